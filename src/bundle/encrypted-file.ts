@@ -1,0 +1,41 @@
+import { open } from 'node:fs/promises';
+import { shellQuote } from '../model/text.ts';
+import { refuse } from './refusal.ts';
+
+/** What every encrypted bundle's name ends in. */
+export const ENCRYPTED = '.age';
+
+/** How files of age begin: as bytes, and in letters (https://age-encryption.org/v1). */
+const HEADS = ['age-encryption.org/', '-----BEGIN AGE ENCRYPTED FILE-----'];
+
+/**
+ * Nothing here decrypts: keys stay with `age`.
+ * @throws CrewisoError (4) for a file that is encrypted, with the command that decrypts it
+ */
+export async function refuseEncrypted(file: string): Promise<void> {
+  const head = await headOf(file);
+  if (!HEADS.some((start) => head.startsWith(start))) return;
+  throw refuse('it is encrypted with age', `${decryptCommand(file)}, and then again`);
+}
+
+/** What a file is called once it is decrypted, also while it is unfinished. */
+export function plainName(file: string): string {
+  const plain = file.replace(/\.age(?=(?:\.partial)?$)/, '');
+  return plain === file ? 'bundle.tar.gz' : plain;
+}
+
+export const decryptCommand = (file: string): string =>
+  `age -d -i KEY ${shellQuote(file)} > ${shellQuote(plainName(file))}`;
+
+/** Empty for what cannot be read: whoever reads on says why. */
+async function headOf(file: string): Promise<string> {
+  const handle = await open(file, 'r').catch(() => undefined);
+  try {
+    const read = await handle?.read(Buffer.alloc(40), 0, 40, 0);
+    return read?.buffer.toString('latin1', 0, read.bytesRead) ?? '';
+  } catch {
+    return '';
+  } finally {
+    await handle?.close();
+  }
+}

@@ -1,0 +1,22 @@
+import type { SecretTools } from '../model/derived.ts';
+import { openSource, type ArchiveSource } from './archive-source.ts';
+import { snapshotOfBundle, type BundleSnapshot } from './bundle-snapshot.ts';
+import { snapshotOfForeign } from './foreign-snapshot.ts';
+import { PLAN } from './format.ts';
+import { LIMITS, type Limits } from './limits.ts';
+
+/**
+ * A support bundle as a snapshot, whichever tool made it: ours, troubleshoot.sh, must-gather, support-bundle-kit,
+ * `kubectl cluster-info dump`; a tar, a zip, or a folder.
+ * @throws CrewisoError (4) for what cannot be read, or no known tool made
+ */
+export async function openBundle(file: string, tools: SecretTools, limits: Limits = LIMITS): Promise<BundleSnapshot> {
+  const source = await openSource(file, limits);
+  return (await isOurs(source)) ? snapshotOfBundle(file, limits) : snapshotOfForeign(file, source, tools);
+}
+
+/** Our archives begin with their plan. */
+export async function isOurs(source: ArchiveSource): Promise<boolean> {
+  for await (const { path } of source()) return path.split('/').length === 2 && path.endsWith(`/${PLAN}`);
+  return false;
+}

@@ -1,0 +1,106 @@
+import { isRecord, stringAt, valueAt } from '../kubernetes/json-value.ts';
+import type { KubeObject } from '../model/object.ts';
+import { all } from './bundle-reader.ts';
+import { attempt, type FileContent } from './redacting-sink.ts';
+import { Tally, type Redaction } from './redaction-counts.ts';
+import { Spool } from './spool.ts';
+
+/** What is parsed as a whole; larger files are redacted as text, piece by piece. */
+const MAX_PARSED = 32 * 1024 * 1024;
+/** Where text is told from other bytes. */
+const SAMPLE = 8 * 1024;
+
+/** A file of any bundle, as its reader gives it. */
+export interface AnyFile {
+  readonly path: string;
+  readonly size: number;
+  content(): AsyncGenerator<Buffer>;
+}
+
+export type RedactedContent =
+  | {
+      readonly content: FileContent;
+      readonly redactions: Readonly<Record<string, number>> | undefined;
+      /** Lets go of what was kept of it. */
+      close(): Promise<void>;
+    }
+  | { readonly withheld: string };
+
+type Format = 'json' | 'yaml' | 'text';
+
+function formatOf({ path, size }: Pick<AnyFile, 'path' | 'size'>): Format {
+  if (size > MAX_PARSED) return 'text';
+  if (path.endsWith('.json')) return 'json';
+  return /\.ya?ml$/.test(path) ? 'yaml' : 'text';
+}
+
+/** Takes in the Secrets and objects of a file, before anything is redacted. What cannot be read is of no use here. */
+export async function learnFrom(file: AnyFile, redaction: Redaction): Promise<void> {
+  if (formatOf(file) !== 'json') return;
+  let document: unknown;
+  try {
+    document = JSON.parse((await all(file)).toString('utf8'));
+  } catch {
+    return;
+  }
+  const items = valueAt(document, 'items');
+  const kind = (stringAt(document, 'kind') ?? '').replace(/List$/, '');
+  for (const item of Array.isArray(items) ? (items as unknown[]) : [document]) {
+    if (!isRecord(item) || !isRecord(item.metadata) || typeof item.metadata.name !== 'string') continue;
+    const object = { kind, ...item } as unknown as KubeObject;
+    if (object.kind === 'Secret') redaction.learnSecret(object);
+    else redaction.learnObject(object);
+  }
+}
+
+/** A file, redacted by what it is; what is neither text nor readable is withheld. */
+export async function redactFile(file: AnyFile, redaction: Redaction): Promise<RedactedContent> {
+  const format = formatOf(file);
+  if (format !== 'text') {
+    const bytes = await all(file);
+    const redacted = attempt(() => redaction.file(bytes, format));
+    if ('withheld' in redacted) return { withheld: `${redacted.withheld.rule}: ${redacted.withheld.why}` };
+    const tally = new Tally();
+    tally.add(redacted.counts);
+    const content = { size: redacted.bytes.length, pieces: [redacted.bytes] };
+    return { content, redactions: tally.record(), close: () => Promise.resolve() };
+  }
+  return redactText(file, redaction);
+}
+
+async function redactText(file: AnyFile, redaction: Redaction): Promise<RedactedContent> {
+  const spool = new Spool();
+  const log = redaction.log();
+  const tally = new Tally();
+  let first = true;
+  try {
+    for await (const chunk of file.content()) {
+      if (first && isBinary(chunk)) return await withhold(spool, 'binary: no text that could be redacted');
+      first = false;
+      for (const piece of log.write(chunk)) await spool.append('', piece);
+    }
+    const { chunks, counts } = log.end();
+    for (const piece of chunks) await spool.append('', piece);
+    tally.add(counts);
+  } catch (error) {
+    await spool.close();
+    throw error;
+  }
+  const content = { size: spool.size(''), pieces: spool.content('') };
+  return { content, redactions: tally.record(), close: () => spool.close() };
+}
+
+async function withhold(spool: Spool, why: string): Promise<RedactedContent> {
+  await spool.close();
+  return { withheld: why };
+}
+
+/** A NUL, or what archives and images begin with. */
+function isBinary(chunk: Buffer): boolean {
+  const sample = chunk.subarray(0, SAMPLE);
+  return (
+    sample.includes(0) ||
+    (sample[0] === 0x1f && sample[1] === 0x8b) ||
+    sample.toString('latin1', 0, 4) === 'PK\u0003\u0004'
+  );
+}

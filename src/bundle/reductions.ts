@@ -1,0 +1,79 @@
+import { isRecord } from '../kubernetes/json-value.ts';
+import type { KubeObject } from '../model/object.ts';
+
+/**
+ * What is kept of an object before it is redacted (of Secrets see secret-collector.ts): of ConfigMaps the names and sizes of their
+ * values, of nodes not the images they hold, of CustomResourceDefinitions not their schemas.
+ */
+export function reduce(name: string, object: KubeObject): KubeObject {
+  return REDUCTIONS[name]?.(object) ?? object;
+}
+
+/** Of a namespace that is not the platform's: that it is there, and in which state. */
+export function reduceElsewhere(name: string, object: KubeObject): KubeObject {
+  return name === 'namespaces' ? bareNamespace(object) : reduce(name, object);
+}
+
+const REDUCTIONS: Readonly<Record<string, (object: KubeObject) => KubeObject>> = {
+  configmaps: configMapEntry,
+  nodes: withoutImages,
+  'customresourcedefinitions.apiextensions.k8s.io': bareDefinition,
+};
+
+type Fields = KubeObject & Readonly<Record<string, unknown>>;
+
+/** Settings that say where the platform works; checks read them through the environment of containers. */
+const KEPT_VALUES: ReadonlySet<string> = new Set(['K8S_NAMESPACE', 'PROVIDER', 'CONTAINER_REGISTRY_HOSTNAME']);
+
+function configMapEntry(object: KubeObject): KubeObject {
+  const { data, binaryData, ...rest } = object as Fields;
+  const text = mapValues(data, (value, key) => (KEPT_VALUES.has(key) ? value : withheld(value)));
+  // Typed clients decode these.
+  const binary = mapValues(binaryData, (value) => Buffer.from(withheld(value)).toString('base64'));
+  return { ...rest, ...(text && { data: text }), ...(binary && { binaryData: binary }) };
+}
+
+function mapValues(map: unknown, of: (value: unknown, key: string) => unknown): object | undefined {
+  if (!isRecord(map)) return undefined;
+  return Object.fromEntries(Object.entries(map).map(([key, value]) => [key, of(value, key)]));
+}
+
+const withheld = (value: unknown): string =>
+  value === '' ? '' : `<redacted:configmap-value:len=${String(typeof value === 'string' ? value.length : 0)}>`;
+
+function withoutImages(object: KubeObject): KubeObject {
+  const { status, ...rest } = object as Fields;
+  if (!isRecord(status)) return object;
+  return {
+    ...rest,
+    status: Object.fromEntries(Object.entries(status).filter(([key]) => key !== 'images')),
+  } as KubeObject;
+}
+
+function bareDefinition(object: KubeObject): KubeObject {
+  const { apiVersion, kind, metadata, spec, status } = object as Fields;
+  const { versions, ...about } = isRecord(spec) ? spec : {};
+  const bare = (version: unknown): unknown =>
+    isRecord(version) ? Object.fromEntries(Object.entries(version).filter(([key]) => key !== 'schema')) : version;
+  return {
+    apiVersion,
+    kind,
+    metadata: { ...metadata, annotations: null },
+    spec: { ...about, ...(Array.isArray(versions) && { versions: versions.map(bare) }) },
+    status,
+  } as unknown as KubeObject;
+}
+
+function bareNamespace(object: KubeObject): KubeObject {
+  const { apiVersion, kind, metadata, status } = object as Fields;
+  const { name, labels, uid, creationTimestamp, deletionTimestamp } = metadata;
+  const phase = isRecord(status) ? status.phase : undefined;
+  return JSON.parse(
+    JSON.stringify({
+      apiVersion,
+      kind,
+      metadata: { name, uid, labels, creationTimestamp, deletionTimestamp },
+      status: { phase },
+    }),
+  ) as KubeObject;
+}

@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import { SEAL_BYTES, sealOf } from './gzip-member.ts';
+
+/** `none`: there is nothing like a seal at the end. */
+export type Seal = 'right' | 'wrong' | 'none';
+
+/** The bytes of the file: their digest, and the seal behind them. */
+export class OuterBytes {
+  size = 0;
+  readonly #whole = createHash('sha256');
+  readonly #body = createHash('sha256');
+  #tail = Buffer.alloc(0);
+  #rest: AsyncIterator<Buffer> | undefined;
+
+  async *tee(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    const chunks = stream[Symbol.asyncIterator]();
+    this.#rest = chunks;
+    for (let next = await chunks.next(); !next.done; next = await chunks.next()) {
+      this.#take(next.value);
+      yield next.value;
+    }
+  }
+
+  /** What nobody wanted any more: the digest is over all of it. */
+  async readRest(): Promise<void> {
+    const chunks = this.#rest;
+    if (!chunks) return;
+    for (let next = await chunks.next(); !next.done; next = await chunks.next()) this.#take(next.value);
+  }
+
+  sha256(): string {
+    return this.#whole.copy().digest('hex');
+  }
+
+  seal(): Seal {
+    if (this.#tail.equals(sealOf(this.#body.copy().digest('hex')))) return 'right';
+    return this.#tail.includes('sha256:') || this.#tail.subarray(0, 4).equals(sealOf('').subarray(0, 4))
+      ? 'wrong'
+      : 'none';
+  }
+
+  #take(chunk: Buffer): void {
+    this.size += chunk.length;
+    this.#whole.update(chunk);
+    const joined = Buffer.concat([this.#tail, chunk]);
+    const body = joined.subarray(0, Math.max(0, joined.length - SEAL_BYTES));
+    this.#body.update(body);
+    this.#tail = Buffer.from(joined.subarray(body.length));
+  }
+}

@@ -1,0 +1,83 @@
+import type { Check } from '../model/check.ts';
+import bundleNamespacesOutdated from './bundle-namespaces-outdated.ts';
+import forbiddenByAdmission from './forbidden-by-admission.ts';
+import forbiddenByEscalation from './forbidden-by-escalation.ts';
+import forbiddenByRbac from './forbidden-by-rbac.ts';
+import forbiddenUnauthenticated from './forbidden-unauthenticated.ts';
+import imagePullFailing from './image-pull-failing.ts';
+import namespaceClaimedTwice from './namespace-claimed-twice.ts';
+import namespaceMissing from './namespace-missing.ts';
+import namespaceNameMalformed from './namespace-name-malformed.ts';
+import namespaceNameTooLong from './namespace-name-too-long.ts';
+import namespaceTerminating from './namespace-terminating.ts';
+import platformIsolationFlagLate from './platform-isolation-flag-late.ts';
+import platformIsolationValuesMismatch from './platform-isolation-values-mismatch.ts';
+import platformNamespaceInconsistent from './platform-namespace-inconsistent.ts';
+import platformReleaseUnhealthy from './platform-release-unhealthy.ts';
+import platformServiceAccountMissing from './platform-service-account-missing.ts';
+import platformTokenNotMounted from './platform-token-not-mounted.ts';
+import quotaExhausted from './quota-exhausted.ts';
+import rbacAccessMissing from './rbac-access-missing.ts';
+import rbacAccessPartial from './rbac-access-partial.ts';
+import rbacBindingRoleMissing from './rbac-binding-role-missing.ts';
+import rbacBindingSubjectWrong from './rbac-binding-subject-wrong.ts';
+import rbacCrossTenantAccess from './rbac-cross-tenant-access.ts';
+import rbacIsolationBindingMissing from './rbac-isolation-binding-missing.ts';
+import rbacTenantClusterWide from './rbac-tenant-cluster-wide.ts';
+import registryCopyMetadataForeign from './registry-copy-metadata-foreign.ts';
+import registryHostUncovered from './registry-host-uncovered.ts';
+import registrySecretMalformed from './registry-secret-malformed.ts';
+import registrySecretMissing from './registry-secret-missing.ts';
+import registrySecretStale from './registry-secret-stale.ts';
+import registrySecretTypeWrong from './registry-secret-type-wrong.ts';
+import registrySecretUnused from './registry-secret-unused.ts';
+import registrySourceSecretBroken from './registry-source-secret-broken.ts';
+import registryTokenExpired from './registry-token-expired.ts';
+import secretReferenceMissing from './secret-reference-missing.ts';
+import workloadNamespaceMismatch from './workload-namespace-mismatch.ts';
+import workloadNotProgressing from './workload-not-progressing.ts';
+import workloadOrphanLeftovers from './workload-orphan-leftovers.ts';
+import workloadOrphaned from './workload-orphaned.ts';
+
+/** Every check, sorted by id: the one place that a new check edits. */
+export const CHECKS: readonly Check[] = [
+  bundleNamespacesOutdated,
+  forbiddenByAdmission,
+  forbiddenByEscalation,
+  forbiddenByRbac,
+  forbiddenUnauthenticated,
+  imagePullFailing,
+  namespaceClaimedTwice,
+  namespaceMissing,
+  namespaceNameMalformed,
+  namespaceNameTooLong,
+  namespaceTerminating,
+  platformIsolationFlagLate,
+  platformIsolationValuesMismatch,
+  platformNamespaceInconsistent,
+  platformReleaseUnhealthy,
+  platformServiceAccountMissing,
+  platformTokenNotMounted,
+  quotaExhausted,
+  rbacAccessMissing,
+  rbacAccessPartial,
+  rbacBindingRoleMissing,
+  rbacBindingSubjectWrong,
+  rbacCrossTenantAccess,
+  rbacIsolationBindingMissing,
+  rbacTenantClusterWide,
+  registryCopyMetadataForeign,
+  registryHostUncovered,
+  registrySecretMalformed,
+  registrySecretMissing,
+  registrySecretStale,
+  registrySecretTypeWrong,
+  registrySecretUnused,
+  registrySourceSecretBroken,
+  registryTokenExpired,
+  secretReferenceMissing,
+  workloadNamespaceMismatch,
+  workloadNotProgressing,
+  workloadOrphanLeftovers,
+  workloadOrphaned,
+];

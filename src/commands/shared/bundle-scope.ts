@@ -1,0 +1,82 @@
+import type { CollectScope } from '../../bundle/collect-scope.ts';
+import { CrewisoError, EXIT } from '../../model/error.ts';
+import type { CrewaiPlatform, Settings } from '../../model/platform.ts';
+import type { ReadPlan, ReadScope } from '../../model/reading.ts';
+import type { Resource } from '../../model/resource.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import { detectOne } from './detect.ts';
+import { FIRST, planOf, type PlanInput } from './read-cluster.ts';
+
+/** What is read to find out what a bundle is about, and what came out of it. */
+export interface ScopePlan {
+  readonly plan: ReadPlan;
+  /** After reading. */
+  scope(): ReadScope;
+}
+
+/** Namespaces, and what says where the platform lives: pods and all else a bundle reads by itself. */
+export function planForScope(input: Omit<PlanInput, 'reads'>, contextNamespaces: readonly string[]): ScopePlan {
+  const whole = planOf({ ...input, reads: [], questions: () => [] }, contextNamespaces);
+  let found: ReadScope | undefined;
+  const plan: ReadPlan = {
+    ...whole,
+    reads: [],
+    scope: (first) => {
+      found = whole.scope(first);
+      return found;
+    },
+  };
+  return {
+    plan,
+    scope() {
+      if (!found) throw new Error('nothing was read');
+      return found;
+    },
+  };
+}
+
+/**
+ * The namespaces of a bundle: the platform's own first, then those of organizations.
+ * @throws CrewisoError (2) where several platforms were found, (4) where none was: nothing says what to collect
+ */
+export function collectScope(
+  snapshot: Snapshot,
+  settings: Settings,
+  scope: ReadScope,
+): { readonly scope: CollectScope; readonly platform: CrewaiPlatform } {
+  const detection = detectOne(snapshot, settings, 'bundle collect');
+  if ('none' in detection) throw noPlatform(detection.none);
+  const { platform } = detection;
+  const orgs = new Map(platform.tenants.map(({ namespace, id }) => [namespace, id]));
+  const namespaces = scope.namespaces.map((name) => {
+    const org = orgs.get(name);
+    return { name, ...(org !== undefined && { org }) };
+  });
+  const { platformNamespaces, narrow } = scope;
+  return {
+    scope: {
+      namespaces,
+      platformNamespaces,
+      narrow,
+      wide: [...FIRST],
+      // Who else may do something in an organization's namespace, or what an account may elsewhere.
+      keeps: (resource, object) => BINDING.has(resource) || scope.keeps(resource, object),
+    },
+    platform,
+  };
+}
+
+const BINDING: ReadonlySet<Resource> = new Set([
+  'roles.rbac.authorization.k8s.io',
+  'rolebindings.rbac.authorization.k8s.io',
+]);
+
+const noPlatform = (why: string): CrewisoError =>
+  new CrewisoError(`${why}: what to collect is not known`, {
+    code: 'no-platform',
+    exitCode: EXIT.unreachable,
+    suggestions: [
+      'name its namespace: --platform-namespace NAMESPACE, and --shared-namespace NAMESPACE where crews run in another one',
+      'kubectl crewiso doctor tells what could not be seen',
+    ],
+  });

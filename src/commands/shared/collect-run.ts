@@ -1,0 +1,218 @@
+import { randomBytes, type KeyObject } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { collectToFile, type Collected, type FileInput } from '../../bundle/collect-file.ts';
+import type { CollectScope } from '../../bundle/collect-scope.ts';
+import type { CollectOptions } from '../../bundle/collect.ts';
+import { ENCRYPTED, plainName } from '../../bundle/encrypted-file.ts';
+import { requireRecipients } from '../../bundle/encrypted-output.ts';
+import { FORMAT, type BundleHead } from '../../bundle/format.ts';
+import { partialName } from '../../bundle/partial-file.ts';
+import { slug } from '../../bundle/paths.ts';
+import { collectSplit, type Split } from '../../bundle/collect-split.ts';
+import { Redactor } from '../../bundle/redaction/redactor.ts';
+import { readKey, writeSignature } from '../../bundle/signature.ts';
+import { verifyBundle } from '../../bundle/verify.ts';
+import { readResume, type Resumed } from '../../bundle/resume-state.ts';
+import { createClusterReader } from '../../cluster/cluster-reader.ts';
+import { readSnapshot, type SnapshotReading } from '../../cluster/snapshot-reader.ts';
+import { parseYaml } from '../../manifests/yaml.ts';
+import { CrewisoError, EXIT } from '../../model/error.ts';
+import type { CrewaiPlatform, Settings } from '../../model/platform.ts';
+import { parseDuration } from './arguments.ts';
+import { collectScope, planForScope } from './bundle-scope.ts';
+import { LOG_BYTES, parseBytes, parseLogBytes, usage } from './collect-arguments.ts';
+import type { Config } from './config-file.ts';
+import { namedBy, withCluster, type ConnectionFlags, type OpenCluster } from './open-cluster.ts';
+import { secretTools } from './reading.ts';
+import { idOf, partsOf, topOf } from './split-parts.ts';
+
+export interface CollectFlags extends ConnectionFlags {
+  readonly 'all-namespaces': boolean;
+  readonly 'output-file'?: string | undefined;
+  readonly since?: string | undefined;
+  readonly tail: number;
+  readonly logs: string;
+  readonly 'logs-of': 'all' | 'unhealthy';
+  readonly 'max-bytes-per-org': string;
+  readonly 'max-bytes': string;
+  readonly 'known-values': 'auto' | 'off';
+  readonly 'no-secret-reads': boolean;
+  readonly 'fingerprint-key'?: string | undefined;
+  readonly stall: string;
+  readonly sign?: string | undefined;
+  readonly recipient?: readonly string[] | undefined;
+  readonly resume?: string | undefined;
+  readonly 'split-by-org': boolean;
+  readonly strict: boolean;
+}
+
+export interface CollectRun {
+  readonly flags: CollectFlags;
+  readonly settings: Settings;
+  readonly config: Config;
+  readonly version: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Collects a bundle of the cluster that the flags name, or several, each of one organization.
+ * @throws CrewisoError (2) for flags that contradict, (4) where nothing can be read or written
+ */
+export async function collectBundle(run: CollectRun): Promise<Split> {
+  const { flags } = run;
+  const options = collectOptions(flags);
+  const recipients = await recipientsOf(flags);
+  const signer = flags.sign === undefined ? undefined : await readKey(flags.sign, 'private');
+  const resumed = flags.resume === undefined ? undefined : await readResume(flags.resume);
+  const key = resumed?.key ?? fingerprintKey(flags['fingerprint-key']);
+  const limits = { stallMs: parseDuration(flags.stall, 'stall') };
+  const collected = await withCluster(run, limits, async (cluster) => {
+    const { signal, transport, progress } = cluster;
+    const { scope, head } = await discover(run, cluster, key);
+    if (resumed) requireSame(resumed, head);
+    const file = fileOf(flags, cluster, head.createdAt);
+    const input = {
+      reader: createClusterReader(transport, signal),
+      redaction: new Redactor({ key }),
+      scope,
+      tools: secretTools(parseYaml, key),
+      head,
+      options,
+      signal,
+      file,
+      top: resumed?.top ?? topOf(file),
+      key,
+      strict: flags.strict,
+      ...(resumed && { resumed }),
+      ...(recipients && { recipients }),
+      onItem: ({ id }, done, total) => {
+        progress.update({ resource: id, items: 0, done, total });
+      },
+    } satisfies FileInput;
+    if (flags['split-by-org']) return collectSplit(input, partsOf(input));
+    return { archives: [await collectToFile(input)], absent: [] };
+  });
+  if (signer) for (const one of collected.archives) await signFile(one, signer);
+  return collected;
+}
+
+/** What the bundle is about. Of what was read for it nothing else stays in memory. */
+async function discover(
+  run: CollectRun,
+  cluster: OpenCluster,
+  key: Buffer,
+): Promise<{ readonly scope: CollectScope; readonly head: BundleHead }> {
+  const { settings, access, transport, signal } = cluster;
+  const flags = { 'all-namespaces': run.flags['all-namespaces'] };
+  const found = planForScope({ settings, flags }, namedBy(access));
+  const read = await readSnapshot(transport, found.plan, {
+    signal,
+    now: Date.now(),
+    tools: secretTools(parseYaml, key),
+  });
+  const { scope, platform } = collectScope(read.snapshot, settings, found.scope());
+  return { scope, head: { ...headOf(run, cluster, read, platform), fingerprints: idOf(key) } };
+}
+
+/** Signed is what is inside of the encryption, under the name that it has once it is decrypted. */
+async function signFile({ file, manifest, tarDigest, plain }: Collected, key: KeyObject): Promise<void> {
+  const { sha256, size } = plain ?? (await verifyBundle(file));
+  const name = plain ? plainName(file) : file;
+  await writeSignature(name, { file: basename(name), size, sha256, tarDigest, createdAt: manifest.createdAt }, key);
+}
+
+/** @throws CrewisoError (2) for what is no recipient, and flags that contradict */
+async function recipientsOf(flags: CollectFlags): Promise<readonly string[] | undefined> {
+  const { recipient: recipients, resume, 'output-file': file } = flags;
+  if (recipients === undefined) return undefined;
+  if (resume !== undefined)
+    throw usage('--recipient and --resume contradict', 'an encrypted bundle is collected in one go: leave one out');
+  if (file !== undefined && !file.endsWith(ENCRYPTED))
+    throw usage(`-O ${file} is no name of an encrypted bundle`, `-O ${file}${ENCRYPTED}`);
+  await requireRecipients(recipients);
+  return recipients;
+}
+
+function collectOptions(flags: CollectFlags): CollectOptions {
+  const logs = parseLogBytes(flags.logs);
+  const since = flags.since === undefined ? 0 : parseDuration(flags.since, 'since');
+  if (flags['split-by-org'] && flags.resume !== undefined)
+    throw usage('--split-by-org and --resume contradict', 'an unfinished one is of one organization: leave one out');
+  if (flags['no-secret-reads'] && flags['known-values'] === 'off')
+    throw usage('--no-secret-reads and --known-values off contradict', 'the first one reads no Secret at all');
+  return {
+    knownValues: flags['no-secret-reads'] ? 'none' : flags['known-values'],
+    logs: logs === 'none' ? 'none' : flags['logs-of'],
+    tail: flags.tail,
+    ...(since > 0 && { sinceSeconds: Math.ceil(since / 1000) }),
+    budgets: {
+      ...(logs === 'none' ? LOG_BYTES : logs),
+      bytesPerOrg: parseBytes(flags['max-bytes-per-org'], 'max-bytes-per-org'),
+      bytes: parseBytes(flags['max-bytes'], 'max-bytes'),
+    },
+  };
+}
+
+/** 32 random bytes that nobody ever sees, or those of a file: then bundles can be compared. */
+function fingerprintKey(file: string | undefined): Buffer {
+  if (file === undefined) return randomBytes(32);
+  let key: Buffer;
+  try {
+    key = readFileSync(file);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new CrewisoError(`cannot read ${file}: ${why}`, { code: 'input', exitCode: EXIT.usage, cause });
+  }
+  if (key.length >= 32) return key;
+  throw usage(`${file} holds ${String(key.length)} bytes: too few for a key`, `head -c 32 /dev/urandom > ${file}`);
+}
+
+function headOf(
+  { version }: CollectRun,
+  { access }: OpenCluster,
+  { snapshot, identity }: SnapshotReading,
+  { platformNamespace, sharedNamespace }: CrewaiPlatform,
+): BundleHead {
+  const { origin } = snapshot;
+  const epoch = Number(process.env.SOURCE_DATE_EPOCH);
+  const seconds = Number.isSafeInteger(epoch) && epoch > 0 ? epoch : Math.floor(snapshot.now / 1000);
+  const { clusterUid, kubernetes } = origin.from === 'cluster' ? origin : {};
+  return {
+    format: FORMAT,
+    tool: { name: 'kubectl-crewiso', version },
+    createdAt: new Date(seconds * 1000).toISOString(),
+    cluster: {
+      ...(clusterUid !== undefined && { id: clusterUid }),
+      server: access.server,
+      ...(access.context !== undefined && { context: access.context }),
+      ...(kubernetes !== undefined && { kubernetes }),
+    },
+    ...(identity && { collector: { user: identity.user, groups: identity.groups } }),
+    platform: { profile: 'crewai', platformNamespace, sharedNamespace },
+  };
+}
+
+function fileOf(flags: CollectFlags, { access }: OpenCluster, createdAt: string): string {
+  if (flags.resume !== undefined) {
+    const suffix = partialName('');
+    if (!flags.resume.endsWith(suffix))
+      throw usage(`--resume ${flags.resume} is no unfinished bundle`, `name the file that ends in ${suffix}`);
+    return flags.resume.slice(0, -suffix.length);
+  }
+  if (flags['output-file'] !== undefined) return flags['output-file'];
+  const ending = flags.recipient === undefined ? '' : ENCRYPTED;
+  const time = createdAt.replaceAll(/[-:]|\.\d+/g, '');
+  return `crewiso-${slug(access.context ?? 'cluster')}-${time}.tar.gz${ending}`;
+}
+
+/** @throws CrewisoError (4) where an unfinished bundle is of another cluster or platform */
+function requireSame({ plan }: Resumed, head: BundleHead): void {
+  const same = plan.cluster.id === head.cluster.id && JSON.stringify(plan.platform) === JSON.stringify(head.platform);
+  if (same) return;
+  throw new CrewisoError('the unfinished bundle is of another cluster or platform', {
+    code: 'resume',
+    exitCode: EXIT.unreachable,
+    suggestions: ['name the same --context and flags as when it was begun', 'or collect anew without --resume'],
+  });
+}

@@ -1,0 +1,74 @@
+import { CrewisoError, EXIT } from '../../model/error.ts';
+import type { Check } from '../../model/check.ts';
+import type { Resource } from '../../model/resource.ts';
+import { clusterFlags } from './source-flags.ts';
+import type { LiveFlags } from './connect.ts';
+import type { LiveInput } from './read-cluster.ts';
+import type { Reading } from './reading.ts';
+
+/** Flags that choose files. */
+export interface OfflineFlags {
+  readonly from?: string | undefined;
+  readonly filename?: readonly string[] | undefined;
+  readonly recursive: boolean;
+  readonly complete: boolean;
+  readonly 'complete-all': boolean;
+}
+
+export interface SourceInput extends Omit<LiveInput, 'signal' | 'flags'> {
+  readonly flags: LiveFlags & OfflineFlags;
+  /** Called where a cluster is read. */
+  readonly signal: () => AbortSignal;
+}
+
+/** The listings that these checks need and those that add evidence. */
+export function readsOf(checks: readonly Check[]): readonly Resource[] {
+  return [...new Set(checks.flatMap(({ reads, evidence = [] }) => [...reads, ...evidence]))];
+}
+
+/**
+ * The snapshot that the flags ask for: a bundle with `--from`, files where `-f` names some, else the cluster.
+ * @throws CrewisoError (2) for flags that contradict, (4) where nothing can be read
+ */
+export async function readSource({ signal, ...input }: SourceInput): Promise<Reading> {
+  const { flags, settings, config } = input;
+  refuseContradictions(flags);
+  if (flags.from !== undefined) {
+    const { readBundleFile } = await import('./read-bundle.ts');
+    return readBundleFile(flags.from, input);
+  }
+  if (!flags.filename) {
+    const { readCluster } = await import('./read-cluster.ts');
+    return readCluster({ ...input, signal: signal() });
+  }
+  const { readFiles } = await import('./read-files.ts');
+  const known = { ...config.for(undefined), ...settings };
+  return readFiles({
+    sources: flags.filename,
+    recursive: flags.recursive,
+    complete: flags['complete-all'] ? 'all' : flags.complete ? 'kinds-present' : 'none',
+    settings: known,
+    ...(known.platformNamespace === undefined ? {} : { defaultNamespace: known.platformNamespace }),
+  });
+}
+
+/** @throws CrewisoError (2) where two sources are named, or something is asked of one that it cannot do */
+function refuseContradictions(flags: SourceInput['flags']): void {
+  const { from, filename } = flags;
+  if (from !== undefined && filename) throw usage('--from reads a bundle and -f reads files', 'leave out one of them');
+  if (!filename && (flags.recursive || flags.complete || flags['complete-all']))
+    throw usage('-R and --complete belong to -f', 'add -f FILE');
+  if (from === undefined && !filename) return;
+  const source = from === undefined ? '-f reads files' : '--from reads a bundle';
+  const given = Object.keys(clusterFlags).find((name) => isGiven(flags, name));
+  if (given !== undefined) throw usage(`--${given} is about a cluster and ${source}`, 'leave out one of them');
+  if (flags.logs) throw usage(`--logs reads the logs of a cluster and ${source}`, 'leave out one of them');
+}
+
+function isGiven(flags: object, name: string): boolean {
+  const value = (flags as Record<string, unknown>)[name];
+  return value !== undefined && value !== false;
+}
+
+const usage = (message: string, suggestion: string): CrewisoError =>
+  new CrewisoError(message, { code: 'usage', exitCode: EXIT.usage, suggestions: [suggestion] });

@@ -1,0 +1,64 @@
+import type { AccountRef } from '../../model/access.ts';
+import { CrewisoError, EXIT } from '../../model/error.ts';
+import type { Settings } from '../../model/platform.ts';
+
+export interface SettingFlags {
+  readonly namespace?: string | undefined;
+  readonly org?: readonly string[] | undefined;
+  readonly 'all-namespaces': boolean;
+  readonly 'platform-namespace'?: string | undefined;
+  readonly 'shared-namespace'?: string | undefined;
+  readonly 'platform-account'?: string | undefined;
+  readonly release?: string | undefined;
+  readonly 'exclude-org'?: readonly string[] | undefined;
+  readonly isolation?: string | undefined;
+  readonly mode?: string | undefined;
+  readonly 'registry-secret'?: string | undefined;
+  readonly 'registry-source'?: string | undefined;
+}
+
+const usage = (message: string, ...suggestions: string[]): CrewisoError =>
+  new CrewisoError(message, { code: 'usage', exitCode: EXIT.usage, suggestions });
+
+/** What the flags say about the platform. @throws CrewisoError (2) for values of the wrong form or that contradict */
+export function settingsOf(flags: SettingFlags): Settings {
+  checkScope(flags);
+  const { org = [], namespace, isolation, mode } = flags;
+  return definedOnly({
+    platformNamespace: flags['platform-namespace'],
+    sharedNamespace: flags['shared-namespace'],
+    account: pair(flags['platform-account'], ':', 'platform-account'),
+    release: flags.release,
+    isolation: isolation === 'on' || isolation === 'off' ? isolation : undefined,
+    mode: mode === 'auto' || mode === 'manual' ? mode : undefined,
+    registrySecret: flags['registry-secret'],
+    registrySource: pair(flags['registry-source'], '/', 'registry-source'),
+    orgs: org.length > 0 ? org : undefined,
+    namespaces: namespace === undefined ? undefined : [namespace],
+    excludeOrgs: flags['exclude-org'],
+  });
+}
+
+function checkScope({ namespace, org = [], 'all-namespaces': all, 'exclude-org': excluded = [] }: SettingFlags): void {
+  if (all && (namespace !== undefined || org.length > 0)) {
+    throw usage('--all-namespaces contradicts --namespace and --org', 'give one of them');
+  }
+  if (namespace !== undefined && org.length > 0) throw usage('--namespace contradicts --org', 'give one of them');
+  const wrong = [...org, ...excluded].find((id) => !/^[1-9]\d*$/.test(id));
+  if (wrong !== undefined) {
+    throw usage(`${wrong} is not an organization id`, 'ids are numbers such as 4, without leading zero');
+  }
+}
+
+type Optional<T> = { readonly [K in keyof T]: T[K] | undefined };
+
+function definedOnly(settings: Optional<Settings>): Settings {
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+}
+
+function pair(value: string | undefined, separator: string, flag: string): AccountRef | undefined {
+  if (value === undefined) return undefined;
+  const [namespace, name, ...rest] = value.split(separator);
+  if (!namespace || !name || rest.length > 0) throw usage(`--${flag} ${value} is not NAMESPACE${separator}NAME`);
+  return { namespace, name };
+}

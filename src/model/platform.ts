@@ -1,0 +1,111 @@
+import type { AccessRule, AccountRef } from './access.ts';
+import type { Confidence } from './finding.ts';
+import type { Workload } from './kinds.ts';
+import type { ObjectRef } from './object.ts';
+
+export type PlatformId = 'crewai' | 'opencrane' | 'flux' | 'astronomer' | 'coreweave';
+
+/** One organization and the namespace that is, or should be, its own. */
+export interface Tenant {
+  readonly id: string;
+  readonly namespace: string;
+  /** Whether the Namespace object exists; `unknown` where namespaces could not be listed. */
+  readonly exists: boolean | 'unknown';
+  readonly terminating: boolean;
+  /** Where the organization was seen, one line each (`namespace crewai-org-4`, `label org-id on Pod …`). */
+  readonly seen: readonly string[];
+  /** True when something stronger than a static list (crewLogNamespaces) or the user's `--org` names it. */
+  readonly proven: boolean;
+}
+
+/** The platform's own workload of one component. */
+export interface Component {
+  readonly name: string;
+  readonly deployment: Workload;
+  readonly account: string;
+}
+
+/** Without `only`, every organization but those of `except`. */
+export interface Selection {
+  readonly only?: readonly string[];
+  readonly except: readonly string[];
+}
+
+export interface Isolation {
+  readonly state: 'on' | 'off' | 'unknown';
+  readonly confidence: Confidence;
+  /** Crews run in the shared namespace although isolation is on. */
+  readonly late: boolean;
+  readonly why: string;
+}
+
+/** CrewAI Platform as found in one snapshot; the symbols S, R, P and T of the check catalogue. */
+export interface CrewaiPlatform {
+  readonly id: 'crewai';
+  readonly version?: string;
+  /** R: where the platform's Deployments run. */
+  readonly platformNamespace: string;
+  /** S: the resolved K8S_NAMESPACE. */
+  readonly sharedNamespace: string;
+  /** How S is known: `assumed` when the variable's value could not be read and the release's value, else R, stands in. */
+  readonly sharedNamespaceFrom: 'environment' | 'flag' | 'assumed';
+  /** Helm release name from app.kubernetes.io/instance. */
+  readonly release?: string;
+  readonly components: readonly Component[];
+  /** P; undefined only where no component could be read. */
+  readonly account?: AccountRef;
+  /** T in numeric order, already narrowed to what the user selected. */
+  readonly tenants: readonly Tenant[];
+  /** All tenants, also those outside the selection. */
+  readonly allTenants: readonly Tenant[];
+  /** Organizations that the user chose or left out; those that only leftovers name are in no list of tenants. */
+  readonly selection?: Selection;
+  readonly isolation: Isolation;
+  readonly mode: Mode;
+  readonly registrySecret: RegistrySetting;
+  readonly needs: Needs;
+  readonly detectedBy: readonly ObjectRef[];
+  /** Names of the settings that came from flags. */
+  readonly overridden: readonly string[];
+}
+
+/** What the platform's account must be allowed to do in every tenant namespace; rules carry no namespace. */
+export interface Needs {
+  /** Without these nothing can be deployed at all. */
+  readonly core: readonly AccessRule[];
+  readonly full: readonly AccessRule[];
+}
+
+/** How tenants get their rights, judged by effect: a ClusterRoleBinding (auto), RoleBindings (manual), both, or neither. */
+export interface Mode {
+  readonly state: 'auto' | 'manual' | 'both' | 'undecided' | 'unknown';
+  /** Who asked for automatic mode, if anybody did. */
+  readonly wanted?: 'auto' | 'manual';
+  readonly why: string;
+}
+
+export interface RegistrySetting {
+  readonly name: string;
+  /** Namespace that copies are made from. */
+  readonly sourceNamespace: string;
+  readonly from: 'flag' | 'values' | 'pods' | 'default';
+}
+
+export type Platform = CrewaiPlatform;
+
+/** What no object in the cluster says, or what the user knows better; each beats detection. */
+export interface Settings {
+  readonly platformNamespace?: string;
+  readonly sharedNamespace?: string;
+  readonly account?: AccountRef;
+  readonly release?: string;
+  readonly isolation?: 'on' | 'off';
+  readonly mode?: 'auto' | 'manual';
+  readonly registrySecret?: string;
+  readonly registrySource?: AccountRef;
+  /** Organizations that exist for sure, besides those that are seen. */
+  readonly orgs?: readonly string[];
+  /** Judge only these tenant namespaces. */
+  readonly namespaces?: readonly string[];
+  readonly excludeOrgs?: readonly string[];
+}

@@ -1,0 +1,123 @@
+import type { AccessReview, HelmRelease, RegistrySecret, ReportedRefusal, SupportBundleSpec } from './derived.ts';
+import type * as kinds from './kinds.ts';
+import type { KubeObject } from './object.ts';
+import type { Pod } from './pods.ts';
+
+/** What a snapshot can hold, by `plural.group` as kubectl writes it. */
+export interface Kinds {
+  namespaces: kinds.Namespace;
+  pods: Pod;
+  services: kinds.Service;
+  serviceaccounts: kinds.ServiceAccount;
+  configmaps: kinds.ConfigMap;
+  /** Inventory without data: name, type, metadata. */
+  secrets: kinds.SecretEntry;
+  events: kinds.Event;
+  persistentvolumeclaims: KubeObject;
+  resourcequotas: kinds.ResourceQuota;
+  'deployments.apps': kinds.Workload;
+  'statefulsets.apps': kinds.Workload;
+  'daemonsets.apps': kinds.Workload;
+  'replicasets.apps': kinds.Workload;
+  'jobs.batch': kinds.Job;
+  'cronjobs.batch': kinds.CronJob;
+  'ingresses.networking.k8s.io': kinds.Ingress;
+  'horizontalpodautoscalers.autoscaling': kinds.HorizontalPodAutoscaler;
+  'roles.rbac.authorization.k8s.io': kinds.Role;
+  'rolebindings.rbac.authorization.k8s.io': kinds.Binding;
+  'clusterroles.rbac.authorization.k8s.io': kinds.ClusterRole;
+  'clusterrolebindings.rbac.authorization.k8s.io': kinds.Binding;
+  /** Derived (see derived.ts): pull secrets, Helm releases, support bundle specs, answers of the API server's authorizer. */
+  'registry-secrets': RegistrySecret;
+  'helm-releases': HelmRelease;
+  'support-bundle-specs': SupportBundleSpec;
+  'access-reviews': AccessReview;
+  /** From logs (`--logs`) or pasted text (`--from-error`), in the namespace of the pod or that the text names. */
+  refusals: ReportedRefusal;
+}
+
+export type Resource = keyof Kinds;
+
+/** `platform`: read only in the platform's own namespaces (R and S), because the objects are many or large elsewhere. */
+export interface ResourceInfo {
+  readonly kind: string;
+  readonly apiVersion: string;
+  readonly plural: string;
+  readonly namespaced: boolean;
+  readonly scope: 'cluster' | 'platform';
+  /** For derived resources: the resource that is read, and must be granted, to obtain them. */
+  readonly from?: Resource;
+  /** Read only when the user asks for it: a snapshot without this listing has none, and that is no gap. */
+  readonly onDemand?: true;
+}
+
+const core = (kind: string, plural: string, more: Partial<ResourceInfo> = {}): ResourceInfo => ({
+  kind,
+  plural,
+  apiVersion: 'v1',
+  namespaced: true,
+  scope: 'cluster',
+  ...more,
+});
+const rbac = { apiVersion: 'rbac.authorization.k8s.io/v1' };
+
+export const RESOURCES: Readonly<Record<Resource, ResourceInfo>> = {
+  namespaces: core('Namespace', 'namespaces', { namespaced: false }),
+  pods: core('Pod', 'pods'),
+  services: core('Service', 'services'),
+  serviceaccounts: core('ServiceAccount', 'serviceaccounts'),
+  configmaps: core('ConfigMap', 'configmaps', { scope: 'platform' }),
+  secrets: core('Secret', 'secrets'),
+  events: core('Event', 'events'),
+  persistentvolumeclaims: core('PersistentVolumeClaim', 'persistentvolumeclaims', { scope: 'platform' }),
+  resourcequotas: core('ResourceQuota', 'resourcequotas'),
+  'deployments.apps': core('Deployment', 'deployments', { apiVersion: 'apps/v1' }),
+  'statefulsets.apps': core('StatefulSet', 'statefulsets', { apiVersion: 'apps/v1' }),
+  'daemonsets.apps': core('DaemonSet', 'daemonsets', { apiVersion: 'apps/v1' }),
+  'replicasets.apps': core('ReplicaSet', 'replicasets', { apiVersion: 'apps/v1' }),
+  'jobs.batch': core('Job', 'jobs', { apiVersion: 'batch/v1' }),
+  'cronjobs.batch': core('CronJob', 'cronjobs', { apiVersion: 'batch/v1' }),
+  'ingresses.networking.k8s.io': core('Ingress', 'ingresses', { apiVersion: 'networking.k8s.io/v1' }),
+  'horizontalpodautoscalers.autoscaling': core('HorizontalPodAutoscaler', 'horizontalpodautoscalers', {
+    apiVersion: 'autoscaling/v2',
+    scope: 'platform',
+  }),
+  'roles.rbac.authorization.k8s.io': core('Role', 'roles', rbac),
+  'rolebindings.rbac.authorization.k8s.io': core('RoleBinding', 'rolebindings', rbac),
+  'clusterroles.rbac.authorization.k8s.io': core('ClusterRole', 'clusterroles', { ...rbac, namespaced: false }),
+  'clusterrolebindings.rbac.authorization.k8s.io': core('ClusterRoleBinding', 'clusterrolebindings', {
+    ...rbac,
+    namespaced: false,
+  }),
+  'registry-secrets': core('Secret', 'secrets', { from: 'secrets' }),
+  'helm-releases': core('Secret', 'secrets', { from: 'secrets', scope: 'platform' }),
+  'support-bundle-specs': core('Secret', 'secrets', { from: 'secrets' }),
+  'access-reviews': core('SubjectAccessReview', 'subjectaccessreviews', {
+    apiVersion: 'authorization.k8s.io/v1',
+    namespaced: false,
+  }),
+  refusals: core('Pod', 'pods/log', { onDemand: true }),
+};
+
+export const RESOURCE_NAMES = Object.keys(RESOURCES) as readonly Resource[];
+
+/** What no list of objects yields: answers to questions, and what is found in text. */
+export const UNLISTED: ReadonlySet<Resource> = new Set(['access-reviews', 'refusals']);
+
+/** The four RBAC listings that every access question needs. */
+export const RBAC = [
+  'roles.rbac.authorization.k8s.io',
+  'rolebindings.rbac.authorization.k8s.io',
+  'clusterroles.rbac.authorization.k8s.io',
+  'clusterrolebindings.rbac.authorization.k8s.io',
+] as const satisfies readonly Resource[];
+
+/** Everything that runs pods, in the order in which reports name it. */
+export const WORKLOADS = [
+  'deployments.apps',
+  'statefulsets.apps',
+  'daemonsets.apps',
+  'jobs.batch',
+  'cronjobs.batch',
+  'pods',
+] as const satisfies readonly Resource[];

@@ -1,0 +1,41 @@
+import type { PlacedRight, Where } from '../kubernetes/placed-right.ts';
+
+const RBAC = 'rbac.authorization.k8s.io';
+
+const rights = (where: Where, group: string, resources: readonly string[], verbs: readonly string[]): PlacedRight[] =>
+  resources.flatMap((resource) => verbs.map((verb) => ({ verb, group, resource, where })));
+
+/**
+ * What each kind of repair on CrewAI Platform asks of the API server besides the listings: it looks at the object it is
+ * about to change (`get`), writes it, and looks again; what it has made, undo deletes. Deleting workloads and namespaces
+ * is in none of them: whoever wants that grants it on purpose.
+ */
+export const CREWAI_REPAIR_RIGHTS: Readonly<Record<string, readonly PlacedRight[]>> = {
+  'create-namespace': rights('cluster', '', ['namespaces'], ['get', 'create']),
+  'create-role-binding': [
+    ...rights('tenants', RBAC, ['rolebindings'], ['get', 'create', 'delete']),
+    // A name cannot limit `create`; that nothing else is bound is up to `bind`.
+    { verb: 'bind', group: RBAC, resource: 'clusterroles', name: 'edit', where: 'tenants' },
+    { verb: 'get', group: RBAC, resource: 'clusterroles', name: 'edit', where: 'cluster' },
+    ...rights('platform', '', ['serviceaccounts'], ['get']),
+  ],
+  'copy-registry-secret': [
+    ...rights('platform', '', ['secrets'], ['get']),
+    ...rights('tenants', '', ['secrets'], ['get', 'create', 'delete']),
+  ],
+  'refresh-registry-secret': [
+    ...rights('platform', '', ['secrets'], ['get']),
+    ...rights('tenants', '', ['secrets'], ['get', 'create', 'patch', 'delete']),
+  ],
+  'add-pull-secret': rights('tenants', '', ['serviceaccounts'], ['get', 'patch']),
+  // Orphans run where the platform does.
+  'scale-orphan': [
+    ...rights('platform', 'apps', ['deployments', 'statefulsets'], ['get', 'patch']),
+    ...rights('platform', 'batch', ['cronjobs', 'jobs'], ['get', 'patch']),
+  ],
+  'relabel-workload': [
+    ...rights('tenants', 'apps', ['deployments', 'statefulsets'], ['get', 'patch']),
+    ...rights('tenants', 'batch', ['cronjobs', 'jobs'], ['get', 'patch']),
+  ],
+  'clean-copied-metadata': rights('tenants', '', ['secrets'], ['get', 'patch']),
+};

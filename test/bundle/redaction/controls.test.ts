@@ -1,0 +1,86 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { isRecord, stringAt } from '../../../src/kubernetes/json-value.ts';
+import { RECORDINGS } from '../../apiserver/recorded-cluster.ts';
+import { crewaiPlatform } from '../../fixtures/crewai.ts';
+import { ENVIRONMENT, TEXTS } from './controls.ts';
+import { newRedactor, podWith, redactLog, redactObject } from './redacting.ts';
+
+describe('what must stay', () => {
+  it('keeps at least 99 % of more than 2,000 controls', () => {
+    const lost: string[] = [];
+    for (const [name, value] of ENVIRONMENT) {
+      const object = podWith({ env: [{ name, value }] });
+      if (JSON.stringify(redactObject(object).value) !== JSON.stringify(object)) lost.push(`${name}=${value}`);
+    }
+    for (const text of TEXTS) if (redactLog(`${text}\n`) !== `${text}\n`) lost.push(text);
+    const controls = ENVIRONMENT.length + TEXTS.length;
+    expect(controls).toBeGreaterThanOrEqual(2_000);
+    expect(lost.length / controls, lost.slice(0, 20).join('\n')).toBeLessThanOrEqual(0.01);
+  });
+
+  it('keeps every object of a platform but its Secrets', () => {
+    const objects = crewaiPlatform({ orgs: [1, 2, 3] }).filter(({ kind }) => kind !== 'Secret');
+    for (const object of objects) expect(redactObject(object).value, object.kind ?? '').toEqual(object);
+  });
+
+  it('keeps every environment variable that a check reads', () => {
+    const names = new Set(
+      ['checks', 'platforms', 'kubernetes'].flatMap((folder) => {
+        const path = new URL(`../../../src/${folder}/`, import.meta.url);
+        return readdirSync(path).flatMap(
+          (file) => readFileSync(new URL(file, path), 'utf8').match(/(?<=')[A-Z][A-Z\d]*(?:_[A-Z\d]+)+(?=')/g) ?? [],
+        );
+      }),
+    );
+    expect(names).toContain('K8S_NAMESPACE');
+    for (const name of names) {
+      const object = podWith({ env: [{ name, value: 'a value 123456789' }] });
+      expect(redactObject(object).value, name).toEqual(object);
+    }
+  });
+
+  it('keeps names of known objects under names of secrets, and words that everybody uses', () => {
+    const redactor = newRedactor();
+    redactor.learnObject({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'crewai-shared' } });
+    redactor.learnSecret({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'platform-tls', namespace: 'crewai' },
+      ...{
+        data: Object.fromEntries(
+          ['crewai-shared', 'postgresql', '1234567890', 'db.crewai.svc', '/var/lib/data'].map((value, index) => [
+            `k${index}`,
+            Buffer.from(value).toString('base64'),
+          ]),
+        ),
+      },
+    });
+    expect(redactor.known()).toEqual({ values: 0, exempt: 5, capped: false });
+    const line = 'crewai-shared uses postgresql at db.crewai.svc, /var/lib/data, 1234567890\n';
+    expect(redactLog(line, redactor)).toBe(line);
+    const object = { apiVersion: 'example.org/v1', kind: 'Widget', spec: { tlsSecret: 'platform-tls' } };
+    expect(redactObject(object, redactor).value).toEqual(object);
+  });
+
+  it('keeps every refusal that a real API server wrote', () => {
+    const messages = RECORDINGS.flatMap(({ response: { status, body } }) => {
+      const message = stringAt(body, 'message');
+      return status >= 400 && message !== undefined ? [message] : [];
+    });
+    expect(messages.length).toBeGreaterThan(20);
+    for (const message of messages) {
+      expect(redactLog(`${message}\n`)).toBe(`${message}\n`);
+      const event = { apiVersion: 'v1', kind: 'Event', metadata: { name: 'e' }, message };
+      expect(redactObject(event).value).toEqual(event);
+    }
+  });
+
+  it('keeps what a real API server answered, but for the data of Secrets', () => {
+    const bodies = RECORDINGS.map(({ response }) => response.body).filter(
+      (body) => isRecord(body) && body.kind !== 'Secret',
+    );
+    expect(bodies.length).toBeGreaterThan(60);
+    for (const body of bodies) expect(redactObject(body).value).toEqual(body);
+  });
+});

@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { ARGUMENT_FINDERS } from '../../../src/bundle/redaction/find-arguments.ts';
+import { SHAPES } from '../../../src/bundle/redaction/shapes.ts';
+import { newRedactor } from './redacting.ts';
+
+const STARTS = [
+  ...SHAPES.flatMap(({ keywords }) => keywords.slice(0, 1)),
+  ...ARGUMENT_FINDERS.flatMap(({ keywords }) => keywords),
+  ...[
+    '://',
+    'x://u:',
+    'sig=',
+    'u:p@tcp(',
+    'eyJ.ey',
+    '.ey',
+    '-----BEGIN PRIVATE KEY-----',
+    '-----END PRIVATE KEY-----',
+    'ABC\n-----END PRIVATE KEY-----',
+  ],
+  ...[
+    'password=',
+    'password: ',
+    '"password":"',
+    '\\"password\\":\\"',
+    'password: |\n',
+    '\npassword:\n',
+    '"tokens":[',
+    '<password>',
+    "password '",
+  ],
+  ...[
+    '--password ',
+    'api key: ',
+    'name: password\n',
+    '"name":"password","value":"',
+    'value: x\nname: password',
+    '"value":"x","name":"password',
+  ],
+  ...[
+    'kind: Secret\n',
+    '"kind":"Secret","data":{"a":"',
+    'stringData:\n',
+    'binaryData: ',
+    'last-applied-configuration: ',
+    'Authorization: ',
+  ],
+  ...[
+    'Cookie: a=',
+    'basic ',
+    'bearer ',
+    '%3d',
+    '<redacted:',
+    '<redacted:jwt:len=9:fp=',
+    'PHJlZGFjdGVkO',
+    'H4sI',
+    'YWJjZGVmZ2hpamtsbW5vcHFyc3R1',
+  ],
+];
+const FILLINGS = ['a', '\\', '"', ' ', 'a=', 'a: b\n', '@', '/', '\n', '%41', '-', '{"a":'];
+const SIZE = 16 * 1024;
+
+function cost(text: string): number {
+  const bytes = Buffer.from(text, 'latin1');
+  const redactor = newRedactor();
+  const before = process.cpuUsage();
+  redactor.file(bytes, 'text');
+  return process.cpuUsage(before).user / 1000;
+}
+
+const repeated = (unit: string, size: number): string => unit.repeat(Math.ceil(size / unit.length)).slice(0, size);
+
+describe('the work of a redaction', () => {
+  it.each(FILLINGS)('grows with the text and no faster, filled with %j', (filling) => {
+    for (const start of STARTS) {
+      for (const unit of [start + filling, start + filling.repeat(64), undefined]) {
+        const text = (size: number): string =>
+          unit === undefined ? start + repeated(filling, size) : repeated(unit, size);
+        const large = cost(text(4 * SIZE));
+        // Below this there is nothing to measure; quadratic work on 64 KiB is far above.
+        if (large < 150) continue;
+        const small = Math.min(cost(text(SIZE)), cost(text(SIZE)));
+        const again = Math.min(large, cost(text(4 * SIZE)));
+        expect(
+          again / Math.max(small, 1),
+          `${JSON.stringify(start)}, ${unit === undefined ? 'once' : 'again and again'}`,
+        ).toBeLessThan(8);
+      }
+    }
+    expect(STARTS.length).toBeGreaterThan(70);
+  });
+});

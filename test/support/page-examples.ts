@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import { parseYaml } from '../../src/manifests/yaml.ts';
+import type { Settings } from '../../src/model/platform.ts';
+import type { CrewaiOptions } from '../fixtures/crewai.ts';
+import type { Scenario } from './scenario.ts';
+
+/** The documentation page of a check, as text. */
+export const page = (id: string): string =>
+  readFileSync(new URL(`../../docs/checks/${id}.md`, import.meta.url), 'utf8');
+
+export interface PageExample {
+  readonly kind: 'fails' | 'passes';
+  readonly scenario: Scenario;
+}
+
+/** `yaml fails` and `yaml passes` blocks of a page; comments say what else differs from the healthy platform. */
+export function examplesOf(id: string): readonly PageExample[] {
+  return [...page(id).matchAll(/^```yaml (fails|passes)\n([\s\S]*?)^```$/gm)].map(([, kind, text = '']) => {
+    const directive = (name: string): string[] =>
+      [...text.matchAll(new RegExp(`^# ${name}: (.+)$`, 'gm'))].map(([, value = '']) => value);
+    const base = directive('base')[0];
+    const settings = directive('settings')[0];
+    return {
+      kind: kind === 'fails' ? 'fails' : 'passes',
+      scenario: {
+        with: text,
+        without: directive('without'),
+        ...(base === undefined ? {} : { base: parseYaml(base) as CrewaiOptions }),
+        ...(settings === undefined ? {} : { settings: parseYaml(settings) as Settings }),
+      },
+    };
+  });
+}
