@@ -264,6 +264,15 @@ export const LATER_FAULTS: readonly LaterFault[] = [
         metadata: { name: 'held', namespace: ns(17), finalizers: ['example.com/hold'] },
       });
       await client.demand('DELETE', `/api/v1/namespaces/${ns(17)}`);
+      // Who cannot see that the namespace is going would take a Deployment that is deleted last for one that fails.
+      await waitFor(`only what is held is left in ${ns(17)}`, async () => {
+        const left = await Promise.all(
+          [`/apis/apps/v1/namespaces/${ns(17)}/deployments`, `/api/v1/namespaces/${ns(17)}/pods`].map((path) =>
+            client.demand('GET', path),
+          ),
+        );
+        return (left as { items: unknown[] }[]).every(({ items }) => items.length === 0);
+      });
     },
     findings: [`namespace-terminating Namespace/${ns(17)}`],
   },

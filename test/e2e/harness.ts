@@ -254,11 +254,14 @@ export interface AuditEvent {
   readonly requestReceivedTimestamp: string;
 }
 
-/** What a user has asked of the API server so far, oldest first. */
+/** This module is loaded anew for each test file: the audit log is shared, and what other files asked is not ours. */
+const loadedAt = Date.now();
+
+/** What a user has asked of the API server in this test file so far, oldest first. */
 export function auditEvents(user: string): readonly AuditEvent[] {
   return readFileSync(join(cluster().folder, 'audit.log'), 'utf8')
     .split('\n')
     .filter((line) => line.endsWith('}'))
     .map((line) => JSON.parse(line) as AuditEvent)
-    .filter((event) => event.user.username === user);
+    .filter((event) => event.user.username === user && Date.parse(event.requestReceivedTimestamp) >= loadedAt);
 }
