@@ -98,7 +98,7 @@ export async function* unpackedBytes(bytes: AsyncIterable<Buffer>, limits: Limit
 }
 
 async function* gunzipped(first: Buffer, packed: AsyncIterable<Buffer>, limits: Limits): AsyncGenerator<Buffer> {
-  const gunzip = createGunzip();
+  const gunzip = createGunzip({ chunkSize: 64 * 1024 });
   let taken = 0;
   let given = 0;
   const feed = async (): Promise<void> => {

@@ -23,14 +23,14 @@ export async function* gzipMember(pieces: AsyncIterable<Buffer>, size: number): 
   }
   let first = true;
   for await (const chunk of compressed(pieces)) {
-    // The first chunk holds at least the header: zlib hands out 16 KiB at a time.
+    // The first chunk holds at least the header: zlib hands out 64 KiB at a time.
     yield first ? withPlainHeader(chunk) : chunk;
     first = false;
   }
 }
 
 async function* compressed(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  const gzip = createGzip(LEVEL);
+  const gzip = createGzip({ ...LEVEL, chunkSize: 64 * 1024 });
   const feed = async (): Promise<void> => {
     for await (const piece of pieces) {
       if (gzip.destroyed) return;
