@@ -1,7 +1,8 @@
 // Collects bundles of 1,000 organizations whose containers hold 1 GB and 10 GB of logs: peak memory, temporary disk,
 // throughput, and the time beside `kubectl cluster-info dump` of the same namespaces where there is a kubectl (KUBECTL
-// names another one). All lines of all logs are read; of each the bundle keeps what --logs says by default.
-// Ends with 1 when a budget is exceeded. Usage: npm run bench:bundle [-- <orgs> <GB> <GB> …]
+// names another one). All lines of all logs are read, and of each is kept what --logs says by default; flags of
+// `bundle collect` behind a second `--` say otherwise: what was read and kept is printed.
+// Ends with 1 when a budget is exceeded. Usage: npm run bench:bundle [-- <orgs> <GB> <GB> … [-- <flags>]]
 import { fork, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs';
@@ -85,7 +86,7 @@ async function collect(url, server) {
   let mostTemporary = 0;
   const { code, seconds } = await ended(
     process.execPath,
-    [...args, '--kubeconfig', devNull, '-O', file, '-q', ...ALL_OF_IT],
+    [...args, '--kubeconfig', devNull, '-O', file, '-q', ...flags],
     { CREWISO_BENCH_USAGE: usage, TMPDIR: temporary },
     (pid) => {
       const now = temporaryBytes(pid, [out, temporary], 'bundle.tar.gz.partial');
@@ -140,7 +141,10 @@ async function measure(orgs, size) {
   return { ...run, ratio };
 }
 
-const [orgs = 1000, ...sizes] = process.argv.slice(2).map(Number);
+const words = process.argv.slice(2);
+const end = words.indexOf('--');
+const [orgs = 1000, ...sizes] = (end < 0 ? words : words.slice(0, end)).map(Number);
+const flags = end < 0 ? ALL_OF_IT : words.slice(end + 1);
 try {
   const runs = [];
   for (const size of sizes.length > 0 ? sizes : [1, 10]) runs.push(await measure(orgs, size));

@@ -1,5 +1,6 @@
 import { bytesOf, unpackedBytes } from './byte-source.ts';
 import { ContentCheck, type Problem } from './content-check.ts';
+import { findDamage } from './damage.ts';
 import { refuseEncrypted } from './encrypted-file.ts';
 import type { Manifest } from './format.ts';
 import { LIMITS, type Limits } from './limits.ts';
@@ -50,9 +51,13 @@ export async function verifyBundle(
   }
   await outer.readRest();
   const seal = outer.seal();
+  // What broke off the stream may be far behind the file that was read last.
+  const damaged = seal === 'wrong' ? await findDamage(file) : [];
+  const vague = refused && damaged.length === 0 && seal !== 'touched';
   const problems = [
     ...content.problems,
-    ...(refused ? [{ ...content.where(), what: refused.why }] : []),
+    ...damaged,
+    ...(vague ? [{ ...content.where(), what: refused.why }] : []),
     ...(seal === 'right' ? [] : [{ what: SEAL_WORDS[seal] }]),
   ];
   return {
@@ -72,6 +77,7 @@ function outcomeOf({ isBundle }: ContentCheck, seal: Seal, cut: boolean): Exclud
 }
 
 const SEAL_WORDS = {
+  touched: 'the seal at its end was changed, and nothing else',
   wrong: 'its bytes are not those that were sealed when it was written',
   none: 'the seal at its end is missing: it was cut, or compressed anew by another tool',
 };
