@@ -55,7 +55,7 @@ export class ByteSource {
 }
 
 /** What unpacks to much more than it weighs is made to do harm; small files may. */
-const RATIO_FROM = 64 * 1024 * 1024;
+export const RATIO_FROM = 64 * 1024 * 1024;
 
 /**
  * A file's bytes, unpacked where it is gzip, within limits.

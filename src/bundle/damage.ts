@@ -1,6 +1,9 @@
+import { stat } from 'node:fs/promises';
 import { parseManifest } from './bundle-documents.ts';
+import { RATIO_FROM } from './byte-source.ts';
 import type { Problem } from './content-check.ts';
 import { MANIFEST, PLAN, README, type Manifest } from './format.ts';
+import type { Limits } from './limits.ts';
 import { isAsCompressed, membersOf, type Member } from './members.ts';
 import { BLOCK } from './tar-header.ts';
 import { decodeHeader, paxFields } from './tar-decode.ts';
@@ -19,8 +22,9 @@ interface Unpacked {
  * Which files of an archive are not as they were written. Reads each by itself, to its end, and so knows more than who
  * reads the archive as one stream; for archives whose seal says that they were changed.
  */
-export async function findDamage(file: string): Promise<readonly Problem[]> {
-  const { members, manifest } = await unpack(file);
+export async function findDamage(file: string, limits: Limits): Promise<readonly Problem[]> {
+  const { size } = await stat(file);
+  const { members, manifest } = await unpack(file, Math.max(RATIO_FROM, size * limits.ratio));
   const nameOf = namesFor(members, manifest);
   const broken = members.flatMap(({ member: { fault } }, index) =>
     fault === undefined ? [] : [{ ...nameOf(index), what: fault }],
@@ -33,12 +37,19 @@ export async function findDamage(file: string): Promise<readonly Problem[]> {
   return other.map((index) => ({ ...nameOf(index), what: 'is compressed in another way than when it was written' }));
 }
 
-async function unpack(file: string): Promise<{ members: readonly Unpacked[]; manifest: Manifest | undefined }> {
+/** @param most bytes that are unpacked: no more than an archive of ours unpacks to */
+async function unpack(
+  file: string,
+  most: number,
+): Promise<{ members: readonly Unpacked[]; manifest: Manifest | undefined }> {
   const members: Unpacked[] = [];
   let current = -1;
   let head = Buffer.alloc(0);
   let whole: Buffer[] = [];
+  let given = 0;
   const take = (index: number, piece: Buffer): void => {
+    given += piece.length;
+    if (given > most) throw new RangeError('it unpacks to too much');
     if (index !== current) [current, head, whole] = [index, Buffer.alloc(0), []];
     if (head.length < HEADERS) head = Buffer.concat([head, piece]).subarray(0, HEADERS);
     if (pathIn(head) === MANIFEST) whole.push(piece);

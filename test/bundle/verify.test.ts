@@ -90,9 +90,7 @@ describe('a bundle is', () => {
         expect.soft(outcome, where).toBe('changed');
         const region = named.find(({ end }) => at < end)?.name;
         const words = problems.map(({ path, what }) => path ?? what);
-        if (region === undefined)
-          expect.soft(words, where).toEqual(['the seal at its end was changed, and nothing else']);
-        else expect.soft(words[0], where).toBe(region);
+        expect.soft(words[0], where).toBe(region ?? 'the seal at its end itself was changed');
       }
     });
   }, 300_000);
