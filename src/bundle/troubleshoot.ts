@@ -43,6 +43,8 @@ export const TROUBLESHOOT: ForeignFormat = {
   },
   place(path) {
     if (path === 'cluster-info/cluster_version.json') return { holds: 'version' };
+    const [, namespace] = /^cluster-resources\/pods\/logs\/([^/]+)\/[^/]+\/[^/]+-logs-errors\.log$/.exec(path) ?? [];
+    if (namespace !== undefined) return { holds: 'log-error', namespace };
     const [folder = '', first = '', second, ...more] = path.split('/');
     if (folder !== 'cluster-resources' || more.length > 0) return undefined;
     return second === undefined ? placeFile(first) : placeInFolder(first, second);

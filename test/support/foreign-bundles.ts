@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { resourceOf } from '../../src/kubernetes/resource-of.ts';
 import { stringifyYaml } from '../../src/manifests/yaml.ts';
 import { groupOf } from '../../src/model/object.ts';
-import { RESOURCES } from '../../src/model/resource.ts';
+import { RESOURCE_NAMES, RESOURCES, UNLISTED } from '../../src/model/resource.ts';
 import type { RawObject } from '../fixtures/crewai.ts';
 
 export type Files = Record<string, string>;
@@ -27,8 +27,9 @@ function grouped(objects: readonly RawObject[]): readonly Group[] {
     groups.set(key, group);
     return group.objects;
   };
-  for (const { apiVersion, kind, plural, namespaced, from } of Object.values(RESOURCES)) {
-    if (from !== undefined) continue;
+  for (const resource of RESOURCE_NAMES) {
+    const { apiVersion, kind, plural, namespaced, from } = RESOURCES[resource];
+    if (from !== undefined || UNLISTED.has(resource)) continue;
     for (const namespace of namespaced ? namespaces : ['']) add(apiVersion, kind, plural, namespace);
   }
   for (const object of objects) {
@@ -52,7 +53,7 @@ const TROUBLESHOOT_FOLDERS: Readonly<Record<string, string>> = {
   persistentvolumeclaims: 'pvcs',
   resourcequotas: 'resource-quota',
 };
-const NOT_BY_TROUBLESHOOT = new Set(['secrets', 'horizontalpodautoscalers', 'subjectaccessreviews', 'pods/log']);
+const NOT_BY_TROUBLESHOOT = new Set(['secrets', 'horizontalpodautoscalers']);
 
 /** As troubleshoot.sh writes it, with rights on everything. */
 export function troubleshootFiles(objects: readonly RawObject[]): Files {
@@ -87,7 +88,6 @@ export function mustGatherFiles(objects: readonly RawObject[]): Files {
   const files: Files = { 'inspect.local.1/timestamp': '' };
   for (const group of grouped(objects)) {
     const { plural, namespace, apiVersion } = group;
-    if (plural === 'subjectaccessreviews' || plural === 'pods/log') continue;
     const folder = groupOf(apiVersion) === '' ? 'core' : groupOf(apiVersion);
     const root = namespace === '' ? 'cluster-scoped-resources' : `namespaces/${namespace}`;
     const list = listOf({ ...group, objects: group.objects.map(masked) }) as { items: unknown };
