@@ -14,23 +14,30 @@ export interface FileContent {
   readonly pieces: AsyncIterable<Redacted> | Iterable<Redacted>;
 }
 
+export type RedactionIn = (namespace: string) => Pick<Redaction, 'object'> | undefined;
+
 /** Reduces and redacts the objects of one list as they arrive, and keeps them until they are written, by namespace. */
 export class RedactingSink implements ListSink {
-  readonly #redaction: Redaction;
+  readonly #redactionIn: RedactionIn;
   readonly #name: string;
   readonly #spool = new Spool();
   #tallies = new Map<string, Tally>();
   #withheld = new Map<string, string>();
 
-  /** @param name of the list, `deployments.apps` */
-  constructor(redaction: Redaction, name: string) {
-    this.#redaction = redaction;
+  /**
+   * @param redactionIn what redacts the objects of a namespace; none where they go nowhere
+   * @param name of the list, `deployments.apps`
+   */
+  constructor(redactionIn: RedactionIn, name: string) {
+    this.#redactionIn = redactionIn;
     this.#name = name;
   }
 
   async put(namespace: string, object: KubeObject): Promise<void> {
+    const redaction = this.#redactionIn(namespace);
+    if (!redaction) return;
     const kept = (namespace === ELSEWHERE ? reduceElsewhere : reduce)(this.#name, object);
-    const redacted = attempt(() => this.#redaction.object(kept));
+    const redacted = attempt(() => redaction.object(kept));
     if ('withheld' in redacted) {
       this.#withheld.set(namespace, `${redacted.withheld.rule}: ${redacted.withheld.why}`);
       return;
@@ -59,8 +66,8 @@ export class RedactingSink implements ListSink {
 
   /** The list as the server would send it, an item a line; undefined where even its frame may not be written. */
   content(namespace: string, head: ListHead): FileContent | undefined {
-    const frame = attempt(() => this.#redaction.object({ ...head, items: [] }));
-    if ('withheld' in frame) return undefined;
+    const frame = attempt(() => this.#redactionIn(namespace)?.object({ ...head, items: [] }));
+    if (frame === undefined || 'withheld' in frame) return undefined;
     const start = slice(frame.bytes, 0, frame.bytes.length - '[]}'.length);
     const size = start.length + OPEN.length + this.#spool.size(namespace) + CLOSE.length;
     const items = this.#spool.content(namespace);

@@ -33,6 +33,7 @@ export interface SecretInput {
   readonly redaction: Redaction;
   readonly scope: CollectScope;
   readonly tools: SecretTools;
+  readonly toolsIn?: (namespace: string) => SecretTools | undefined;
   /** `auto`: Secrets come with their data, and are looked for everywhere · `off`: only pull Secrets, releases and specs do. */
   readonly knownValues: Plan['knownValues'];
 }
@@ -82,7 +83,7 @@ class SecretRun {
   async configMaps(): Promise<{ readonly configmaps: HeldList; readonly specs: HeldObjects }> {
     const specs = new HeldObjects((object) => object);
     const objects = new HeldObjects((object, namespace) => {
-      if (isSupportBundleSpec(object)) specs.put(namespace, reduceSupportBundleSpec(object, this.#input.tools));
+      if (isSupportBundleSpec(object)) specs.put(namespace, reduceSupportBundleSpec(object, this.#toolsIn(namespace)));
       return reduce('configmaps', object);
     });
     const restart = (): void => {
@@ -152,12 +153,17 @@ class SecretRun {
   }
 
   #learn(secret: KubeObject, namespace: string): void {
-    const { redaction, tools } = this.#input;
-    redaction.learnSecret(secret);
+    const tools = this.#toolsIn(namespace);
+    this.#input.redaction.learnSecret(secret);
     if (isRegistrySecret(secret)) this.#held['registry-secrets'].put(namespace, reduceRegistrySecret(secret, tools));
     if (isHelmRelease(secret) && this.#platform.has(namespace)) this.#holdRelease(secret, namespace);
     if (isSupportBundleSpec(secret))
       this.#held['support-bundle-specs'].put(namespace, reduceSupportBundleSpec(secret, tools));
+  }
+
+  /** Fingerprints have the key of the archive that they go into. */
+  #toolsIn(namespace: string): SecretTools {
+    return this.#input.toolsIn?.(namespace) ?? this.#input.tools;
   }
 
   #holdRelease(secret: KubeObject, namespace: string): void {
