@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, it } from 'vitest';
+import type { Manifest } from '../../src/bundle/format.ts';
 import type { FaultRequest } from '../../src/apiserver/options.ts';
 import { crewaiPlatform, type RawObject } from '../fixtures/crewai.ts';
 import { crewiso, reportOf, withFolder, withServer } from './program.ts';
@@ -83,6 +84,46 @@ describe.concurrent('a bundle split by organization', () => {
         }
         const markers = [...texts.values()].map((text) => /got <redacted:[^>]*fp=([0-9a-f]+)>/.exec(text)?.[1]);
         expect(new Set(markers.filter(Boolean)).size).toBe(3);
+      }),
+    );
+  });
+
+  it('reads nothing twice: requests do not grow with organizations', async ({ expect }) => {
+    const requests = (orgs: readonly number[]): Promise<string[]> =>
+      withServer({ objects: crewaiPlatform({ orgs }) }, (server, flags) =>
+        withFolder(async (folder) => {
+          const args = [...flags, '-O', join(folder, 'b.tar.gz'), '--split-by-org', '--logs', 'none', '-q'];
+          expect(await crewiso(['bundle', 'collect', ...args])).toMatchObject({ code: 0, stderr: '' });
+          return server.requests.map(({ method, path }) => `${method} ${path}`).sort();
+        }),
+      );
+    const few = await requests([1]);
+    expect(await requests([1, 2, 3, 4, 5])).toEqual(few);
+  });
+
+  it('says in each archive whether the Secrets of all were looked for', async ({ expect }) => {
+    const forbidden = ({ path }: FaultRequest): { status: number } | undefined =>
+      path === '/api/v1/secrets' || path === '/api/v1/namespaces/crewai-org-7/secrets' ? { status: 403 } : undefined;
+    await withServer({ objects: OBJECTS, faults: forbidden }, (_server, flags) =>
+      withFolder(async (folder) => {
+        await crewiso(['bundle', 'collect', ...flags, '-O', join(folder, 'b.tar.gz'), '--split-by-org']);
+        const states = await Promise.all(
+          ['org-4', 'org-7', 'platform'].map(async (part) => {
+            const file = join(folder, `b-${part}.tar.gz`);
+            const again = join(folder, `${part}-again.tar.gz`);
+            await crewiso(['bundle', 'redact', file, again]);
+            const read = await Promise.all(
+              [file, again].map(async (name) => (await crewiso(['bundle', 'inspect', name, '-o', 'json'])).stdout),
+            );
+            return read.map((text) => (JSON.parse(text) as Manifest).redaction.knownValues);
+          }),
+        );
+        // That of organization 4 holds all of its own Secrets: what may be in it of others was not looked for.
+        expect(states).toEqual([
+          ['partial', 'partial'],
+          ['partial', 'partial'],
+          ['partial', 'partial'],
+        ]);
       }),
     );
   });
