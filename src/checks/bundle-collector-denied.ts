@@ -1,7 +1,7 @@
 import { defineCheck } from '../model/check.ts';
 import type { CollectorRefusal } from '../model/derived.ts';
 import type { FindingDraft, Remediation } from '../model/finding.ts';
-import type { Tenant } from '../model/platform.ts';
+import { PLATFORM_IDS, type Platform, type Tenant } from '../model/platform.ts';
 import { RESOURCES } from '../model/resource.ts';
 import { compareText, shellQuote } from '../model/text.ts';
 import { livingTenants, manual } from './drafting.ts';
@@ -15,7 +15,7 @@ export default defineCheck({
   // Not the platform's fault: what could not be seen is exit code 3 already, and stays that.
   severity: 'medium',
   area: 'bundle',
-  platforms: ['crewai'],
+  platforms: PLATFORM_IDS,
   origins: ['bundle'],
   reads: ['collector-refusals'],
   *run(view) {
@@ -23,12 +23,13 @@ export default defineCheck({
       view.examined();
       const refused = view.list('collector-refusals', tenant.namespace);
       const [first] = refused.filter(({ metadata }) => DECISIVE.has(metadata.name));
-      if (first) yield draftOf(tenant, first, refused);
+      if (first) yield draftOf(view.platform, tenant, first, refused);
     }
   },
 });
 
 function draftOf(
+  platform: Platform,
   { id, namespace }: Tenant,
   { user, message }: CollectorRefusal,
   refused: readonly CollectorRefusal[],
@@ -46,16 +47,16 @@ function draftOf(
       { type: 'rbac', message },
       ...(others.length > 0 ? [{ type: 'comparison' as const, message: `nor to ${others.join(', ')}` }] : []),
     ],
-    remediation: repair(id, user),
+    remediation: repair(platform.id === 'crewai' ? `--org ${id}` : `-n ${namespace}`, user),
   };
 }
 
-function repair(org: string, user: string | undefined): Remediation {
+function repair(scope: string, user: string | undefined): Remediation {
   const subject = user === undefined ? '--subject User:NAME' : `--subject ${shellQuote(`User:${user}`)}`;
   return manual(
     'Grant whoever collects the least that it takes, and collect anew',
     ...(user === undefined ? ['# with the name of whoever collects in place of NAME:'] : []),
-    `${user === undefined ? '# ' : ''}kubectl crewiso rbac --for bundle --org ${org} ${subject} | kubectl apply -f -`,
+    `${user === undefined ? '# ' : ''}kubectl crewiso rbac --for bundle ${scope} ${subject} | kubectl apply -f -`,
     '# collect the bundle anew',
   );
 }

@@ -2,6 +2,7 @@ import { refOf } from '../kubernetes/resource-of.ts';
 import { defineCheck, type View } from '../model/check.ts';
 import type { ExposedSecrets } from '../model/derived.ts';
 import type { FindingDraft, Remediation } from '../model/finding.ts';
+import { PLATFORM_IDS } from '../model/platform.ts';
 import { compareText, count, shellQuote } from '../model/text.ts';
 import { manual } from './drafting.ts';
 
@@ -12,7 +13,7 @@ export default defineCheck({
   title: 'The support bundle holds no secret value',
   severity: 'critical',
   area: 'bundle',
-  platforms: ['crewai'],
+  platforms: PLATFORM_IDS,
   origins: ['bundle'],
   reads: ['exposed-secrets'],
   *run(view) {

@@ -46,7 +46,8 @@ const OBJECTS: readonly RawObject[] = [
 
 const unpack = (file: string): string => gunzipSync(readFileSync(file)).toString('latin1');
 
-describe.concurrent('a bundle split by organization', () => {
+// Each starts the program a dozen times.
+describe.concurrent('a bundle split by organization', { timeout: 120_000 }, () => {
   it('holds nothing of one organization in the archive of another, and no Secret of any in any', async ({ expect }) => {
     await withServer({ objects: OBJECTS }, (_server, flags) =>
       withFolder(async (folder) => {
@@ -103,27 +104,21 @@ describe.concurrent('a bundle split by organization', () => {
 
   it('says in each archive whether the Secrets of all were looked for', async ({ expect }) => {
     const forbidden = ({ path }: FaultRequest): { status: number } | undefined =>
-      path === '/api/v1/secrets' || path === '/api/v1/namespaces/crewai-org-7/secrets' ? { status: 403 } : undefined;
+      /^\/api\/v1\/(?:namespaces\/crewai-org-7\/)?secrets(?:\?|$)/.test(path) ? { status: 403 } : undefined;
     await withServer({ objects: OBJECTS, faults: forbidden }, (_server, flags) =>
       withFolder(async (folder) => {
-        await crewiso(['bundle', 'collect', ...flags, '-O', join(folder, 'b.tar.gz'), '--split-by-org']);
-        const states = await Promise.all(
-          ['org-4', 'org-7', 'platform'].map(async (part) => {
-            const file = join(folder, `b-${part}.tar.gz`);
-            const again = join(folder, `${part}-again.tar.gz`);
-            await crewiso(['bundle', 'redact', file, again]);
-            const read = await Promise.all(
-              [file, again].map(async (name) => (await crewiso(['bundle', 'inspect', name, '-o', 'json'])).stdout),
-            );
-            return read.map((text) => (JSON.parse(text) as Manifest).redaction.knownValues);
-          }),
-        );
-        // That of organization 4 holds all of its own Secrets: what may be in it of others was not looked for.
-        expect(states).toEqual([
-          ['partial', 'partial'],
-          ['partial', 'partial'],
-          ['partial', 'partial'],
-        ]);
+        const file = join(folder, 'b.tar.gz');
+        await crewiso(['bundle', 'collect', ...flags, '-O', file, '--split-by-org', '--logs', 'none']);
+        // That of organization 4 holds all of its own Secrets: what of others may be in it was not looked for.
+        const own = join(folder, 'b-org-4.tar.gz');
+        const again = join(folder, 'again.tar.gz');
+        await crewiso(['bundle', 'redact', own, again]);
+        for (const name of [own, again]) {
+          const { stdout } = await crewiso(['bundle', 'inspect', name, '-o', 'json']);
+          const { items, redaction } = JSON.parse(stdout) as Manifest;
+          expect(items.find(({ id }) => id === 'list:crewai-org-4/secrets')?.status).toBe('ok');
+          expect(redaction.knownValues).toBe('partial');
+        }
       }),
     );
   });

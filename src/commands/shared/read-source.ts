@@ -1,6 +1,6 @@
 import { CrewisoError, EXIT } from '../../model/error.ts';
 import type { Check } from '../../model/check.ts';
-import type { Resource } from '../../model/resource.ts';
+import { PLATFORM_IDS } from '../../model/platform.ts';
 import { clusterFlags } from './source-flags.ts';
 import type { LiveFlags } from './connect.ts';
 import type { LiveInput } from './read-cluster.ts';
@@ -21,9 +21,12 @@ export interface SourceInput extends Omit<LiveInput, 'signal' | 'flags'> {
   readonly signal: () => AbortSignal;
 }
 
-/** The listings that these checks need and those that add evidence. */
-export function readsOf(checks: readonly Check[]): readonly Resource[] {
-  return [...new Set(checks.flatMap(({ reads, evidence = [] }) => [...reads, ...evidence]))];
+/** The listings that these checks need, and those that add evidence, on the platforms that they are for. */
+export function readsOf(checks: readonly Check[]): LiveInput['reads'] {
+  return (ids) => {
+    const concerned = checks.filter(({ platforms }) => platforms.some((id) => ids.includes(id)));
+    return [...new Set(concerned.flatMap(({ reads, evidence = [] }) => [...reads, ...evidence]))];
+  };
 }
 
 /**
@@ -35,7 +38,7 @@ export async function readSource({ signal, ...input }: SourceInput): Promise<Rea
   refuseContradictions(flags);
   if (flags.from !== undefined) {
     const { readBundleFile } = await import('./read-bundle.ts');
-    return readBundleFile(flags.from, input);
+    return readBundleFile(flags.from, { settings, config, reads: input.reads(PLATFORM_IDS) });
   }
   if (!flags.filename) {
     const { readCluster } = await import('./read-cluster.ts');
