@@ -64,7 +64,7 @@ async function readAll(
   const planned = parts.flatMap((part) => planOf(part, []).items);
   const names = new Set(planned.flatMap(({ id }) => parseListId(id)?.resource ?? []));
   const tasks = [...names].map((name) => async () => {
-    const sink = new RedactingSink((namespace) => partIn.get(namespace)?.redaction, name);
+    const sink = new RedactingSink((namespace) => partIn.get(namespace)?.redaction, name, whole.options.include);
     return [name, await readList(name, whole, held, sink)] as const;
   });
   const lists = new Map<string, ReadList>();

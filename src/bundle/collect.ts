@@ -12,6 +12,7 @@ import { parseListId } from './paths.ts';
 import { VERSION } from './plan-items.ts';
 import { attempt } from './redacting-sink.ts';
 import { fixed } from './redaction/redacted.ts';
+import type { Inclusions } from './reductions.ts';
 import type { Redaction } from './redaction-counts.ts';
 import { planOf, survey, type Survey } from './survey.ts';
 
@@ -25,6 +26,9 @@ export interface CollectOptions {
   readonly tail: number;
   readonly sinceSeconds?: number;
   readonly budgets: Plan['budgets'];
+  readonly include?: Inclusions;
+  /** Lists that are left out. */
+  readonly exclude?: ReadonlySet<string>;
 }
 
 export interface CollectInput {

@@ -21,7 +21,7 @@ export interface ListSource {
 /** Lists of the cluster, each when its turn comes, and those that were read before. */
 export function listsOf(input: CollectInput, held: ReadonlyMap<string, HeldList>): ListSource {
   return {
-    read: (name) => readList(name, input, held, new RedactingSink(() => input.redaction, name)),
+    read: (name) => readList(name, input, held, new RedactingSink(() => input.redaction, name, input.options.include)),
     done: ({ sink }) => sink.close(),
   };
 }

@@ -5,7 +5,7 @@ import { slice } from './kept.ts';
 import { ELSEWHERE } from './paths.ts';
 import { fixed, type Redacted } from './redaction/redacted.ts';
 import { Tally, type Redaction } from './redaction-counts.ts';
-import { reduce, reduceElsewhere } from './reductions.ts';
+import { reduce, reduceElsewhere, type Inclusions } from './reductions.ts';
 import { Spool } from './spool.ts';
 
 /** A file of a bundle, ready to be written. */
@@ -19,6 +19,7 @@ export type RedactionIn = (namespace: string) => Pick<Redaction, 'object'> | und
 /** Reduces and redacts the objects of one list as they arrive, and keeps them until they are written, by namespace. */
 export class RedactingSink implements ListSink {
   readonly #redactionIn: RedactionIn;
+  readonly #include: Inclusions | undefined;
   readonly #name: string;
   readonly #spool = new Spool();
   #tallies = new Map<string, Tally>();
@@ -28,15 +29,16 @@ export class RedactingSink implements ListSink {
    * @param redactionIn what redacts the objects of a namespace; none where they go nowhere
    * @param name of the list, `deployments.apps`
    */
-  constructor(redactionIn: RedactionIn, name: string) {
+  constructor(redactionIn: RedactionIn, name: string, include?: Inclusions) {
     this.#redactionIn = redactionIn;
+    this.#include = include;
     this.#name = name;
   }
 
   async put(namespace: string, object: KubeObject): Promise<void> {
     const redaction = this.#redactionIn(namespace);
     if (!redaction) return;
-    const kept = (namespace === ELSEWHERE ? reduceElsewhere : reduce)(this.#name, object);
+    const kept = (namespace === ELSEWHERE ? reduceElsewhere : reduce)(this.#name, object, this.#include);
     const redacted = attempt(() => redaction.object(kept));
     if ('withheld' in redacted) {
       this.#withheld.set(namespace, `${redacted.withheld.rule}: ${redacted.withheld.why}`);

@@ -18,7 +18,7 @@ import { HeldObjects } from './held-objects.ts';
 import { listInto, type Listed, type Outcome } from './list-collector.ts';
 import { ELSEWHERE } from './paths.ts';
 import type { Redaction } from './redaction-counts.ts';
-import { reduce } from './reductions.ts';
+import { reduce, type Inclusions } from './reductions.ts';
 
 /** A list that was read and waits for being redacted. */
 export interface HeldList {
@@ -33,6 +33,7 @@ export interface SecretInput {
   readonly redaction: Redaction;
   readonly scope: CollectScope;
   readonly tools: SecretTools;
+  readonly options: { readonly include?: Inclusions };
   readonly toolsIn?: (namespace: string) => SecretTools | undefined;
   /** `auto`: Secrets come with their data, and are looked for everywhere · `off`: only pull Secrets, releases and specs do. */
   readonly knownValues: Plan['knownValues'];
@@ -84,7 +85,7 @@ class SecretRun {
     const specs = new HeldObjects((object) => object);
     const objects = new HeldObjects((object, namespace) => {
       if (isSupportBundleSpec(object)) specs.put(namespace, reduceSupportBundleSpec(object, this.#toolsIn(namespace)));
-      return reduce('configmaps', object);
+      return reduce('configmaps', object, this.#input.options.include);
     });
     const restart = (): void => {
       objects.restart();

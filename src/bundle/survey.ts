@@ -64,14 +64,21 @@ export function planOf({ scope, options, head }: CollectInput, facts: readonly L
       ...(options.sinceSeconds !== undefined && { since: `${String(options.sinceSeconds)}s` }),
       tail: options.tail,
       logs: options.logs,
+      ...(options.include?.size && { include: [...options.include].sort() }),
+      ...(options.exclude?.size && { exclude: [...options.exclude].sort() }),
     },
     budgets,
     knownValues: options.knownValues,
-    items: [VERSION, DISCOVERY, ...planLists(scope), ...logs],
+    items: [VERSION, DISCOVERY, ...planLists(scope, options.exclude), ...logs],
   };
 }
 
-async function collectPods({ reader, redaction, scope }: CollectInput): Promise<{ pods: HeldList; facts: LogFact[] }> {
+/** Pods, and what has to be known of their containers to plan for logs. */
+export async function collectPods({
+  reader,
+  redaction,
+  scope,
+}: CollectInput): Promise<{ pods: HeldList; facts: LogFact[] }> {
   const own = new Set(scope.namespaces.map(({ name }) => name));
   let facts: LogFact[] = [];
   const objects = new HeldObjects((pod, namespace) => {
