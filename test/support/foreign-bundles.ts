@@ -49,7 +49,9 @@ const listOf = ({ apiVersion, kind, objects }: Group): object => ({
 });
 
 const TROUBLESHOOT_FOLDERS: Readonly<Record<string, string>> = {
+  customresourcedefinitions: 'custom-resource-definitions',
   ingresses: 'ingress',
+  networkpolicies: 'network-policy',
   persistentvolumeclaims: 'pvcs',
   resourcequotas: 'resource-quota',
 };
@@ -61,7 +63,8 @@ export function troubleshootFiles(objects: readonly RawObject[]): Files {
   for (const group of grouped(objects)) {
     const { plural, namespace } = group;
     if (NOT_BY_TROUBLESHOOT.has(plural)) continue;
-    const path = namespace === '' ? plural : `${TROUBLESHOOT_FOLDERS[plural] ?? plural}/${namespace}`;
+    const name = TROUBLESHOOT_FOLDERS[plural] ?? plural;
+    const path = namespace === '' ? name : `${name}/${namespace}`;
     files[`b/cluster-resources/${path}.json`] = JSON.stringify(listOf(group), undefined, 2);
     if (namespace !== '') {
       const rules = [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }];
