@@ -27,6 +27,8 @@ export interface Started {
   readonly readme: Manifest['readme'];
 }
 
+type KnownValues = Manifest['redaction']['knownValues'];
+
 /**
  * A bundle as it is written: the plan first, each planned item once and in the order of the plan, the manifest last,
  * which says what became of every one of them.
@@ -96,18 +98,22 @@ export class BundleWriter {
 
   /**
    * Writes the manifest and ends the archive; what was not put is recorded as skipped.
+   * @param knownValues whether the Secrets of all namespaces could be looked for
    * @returns the manifest, and the digest of the uncompressed archive
    */
-  async seal(ended: Ended): Promise<{ readonly manifest: Manifest; readonly tarDigest: string }> {
+  async seal(
+    ended: Ended,
+    knownValues: KnownValues,
+  ): Promise<{ readonly manifest: Manifest; readonly tarDigest: string }> {
     const rest = this.plan.items.slice(this.#items.length);
     this.#items.push(...rest.map(({ id }): ManifestItem => ({ id, status: 'skipped', cause: CAUSES[ended] })));
-    const manifest = this.#manifest(ended);
+    const manifest = this.#manifest(ended, knownValues);
     await this.#document(MANIFEST, manifest);
     return { manifest, tarDigest: await this.#archive.end() };
   }
 
-  #manifest(ended: Ended): Manifest {
-    const { items: planned, knownValues } = this.plan;
+  #manifest(ended: Ended, knownValues: KnownValues): Manifest {
+    const { items: planned } = this.plan;
     const counts = new Tally();
     for (const { redactions = {} } of this.#items) counts.merge(redactions);
     return {
@@ -122,19 +128,11 @@ export class BundleWriter {
       totals: totalsOf(this.#items),
       orgs: orgsOf(planned, this.#items),
       redaction: {
-        knownValues: knownValues === 'auto' ? this.#knownValues() : 'off',
+        knownValues,
         counts: counts.record() ?? {},
         withheld: this.#items.filter(({ status }) => status === 'redactionFailed').length,
       },
     };
-  }
-
-  /** Whether the Secrets of all namespaces could be looked for. */
-  #knownValues(): Manifest['redaction']['knownValues'] {
-    const lists = this.#items.filter(({ id }) => /^list:[^*]+\/secrets$/.test(id));
-    const read = lists.filter((item) => !isGap(item)).length;
-    if (read === lists.length) return this.#redaction.known().capped ? 'partial' : 'on';
-    return read === 0 ? 'unavailable' : 'partial';
   }
 
   /** A line for each item, each redacted by itself: there may be many thousands. */

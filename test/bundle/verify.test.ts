@@ -42,7 +42,7 @@ async function bundle(between?: (archive: ArchiveWriter) => Promise<unknown>): P
   await between?.(archive);
   await writer.put(PLAN.items[1]!, { status: 'ok' }, file('hello\n'));
   await writer.put(PLAN.items[2]!, { status: 'forbidden', detail: 'no' });
-  await writer.seal('finished');
+  await writer.seal('finished', 'on');
   return Buffer.concat(chunks);
 }
 

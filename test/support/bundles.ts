@@ -66,7 +66,7 @@ export async function collectInto(file: string, url: string, collecting: Collect
     const output = await PartialFile.open(file);
     const archive = new ArchiveWriter(output, 'bundle', input.head.createdAt);
     const writer = await BundleWriter.start(archive, input.redaction, prepared.plan);
-    await writer.seal(await collectPlanned(input, prepared, writer));
+    await writer.seal(await collectPlanned(input, prepared, writer), prepared.knownValues);
     await output.close();
     await output.rename('');
     return writer;

@@ -244,6 +244,32 @@ describe('the values learned', () => {
     expect(kept.filter((text) => !output.includes(text))).toEqual([]);
   });
 
+  it('are those under names of what is open, where they are not what the name says', () => {
+    const values = {
+      'chat-url': 'https://chat.example.com/v1/messages?key=aBcDeFgH123&thread=5',
+      'app.path': 'zq7"p/w=&\\5Tq8',
+      'db-url': 'postgres://db.example.com:5432/app?sslmode=require',
+      'tenant-name': 'Example & Söhne'.replace('& ', ''),
+      login: 'application-user',
+      ca: 'TUlJQ0xEQ0NBZEtnQXdJQkFnSQ==',
+    };
+    const redactor = newRedactor();
+    redactor.learnSecret({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 's' },
+      ...{
+        data: Object.fromEntries(
+          Object.entries(values).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
+        ),
+      },
+    });
+    const kept = Object.entries(values).filter(([, value]) =>
+      redactLog(`said ${value} twice\n`, redactor).includes(value),
+    );
+    expect(kept.map(([key]) => key)).toEqual(['db-url', 'tenant-name', 'login', 'ca']);
+  });
+
   it('are inline environment values under names of secrets', () => {
     const redactor = newRedactor();
     redactor.learnObject({
