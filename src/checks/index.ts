@@ -1,5 +1,12 @@
 import type { Check } from '../model/check.ts';
 import bundleNamespacesOutdated from './bundle-namespaces-outdated.ts';
+import fluxAccountUnbound from './flux-account-unbound.ts';
+import fluxAccountUnset from './flux-account-unset.ts';
+import fluxLockdownMissing from './flux-lockdown-missing.ts';
+import fluxNotReady from './flux-not-ready.ts';
+import fluxReferenceForeign from './flux-reference-foreign.ts';
+import fluxScopeEscaped from './flux-scope-escaped.ts';
+import fluxTenantCanEscalate from './flux-tenant-can-escalate.ts';
 import forbiddenByAdmission from './forbidden-by-admission.ts';
 import forbiddenByEscalation from './forbidden-by-escalation.ts';
 import forbiddenByRbac from './forbidden-by-rbac.ts';
@@ -42,6 +49,13 @@ import workloadOrphaned from './workload-orphaned.ts';
 /** Every check, sorted by id: the one place that a new check edits. */
 export const CHECKS: readonly Check[] = [
   bundleNamespacesOutdated,
+  fluxAccountUnbound,
+  fluxAccountUnset,
+  fluxLockdownMissing,
+  fluxNotReady,
+  fluxReferenceForeign,
+  fluxScopeEscaped,
+  fluxTenantCanEscalate,
   forbiddenByAdmission,
   forbiddenByEscalation,
   forbiddenByRbac,

@@ -31,6 +31,12 @@ const EVERYBODY: Readonly<Record<string, string>> = {
 const OF_NAMESPACE = 'system:serviceaccounts:';
 
 /**
+ * `flux create tenant` still binds the user as whom Flux reconciled a namespace before it had tenants' accounts. Nobody
+ * logs in as it; whoever may impersonate it may.
+ */
+export const isFormerReconciler = (user: string): boolean => /^gotk:[^:]+:reconciler$/.test(user);
+
+/**
  * The subjects of a binding that are, or contain, accounts of these namespaces. A binding named `system:…` belongs to
  * Kubernetes or its distribution, which know groups but no tenants: its groups of everybody are left out.
  */

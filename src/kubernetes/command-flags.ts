@@ -39,12 +39,9 @@ export function commandFlags(
       opaque ??= hiddenIn(word);
       continue;
     }
-    const next = value || known.get(name) === 'switch' ? undefined : words[index + 1];
-    // What flags that are not known take cannot be told; what looks like a flag then is one.
-    const follows = next !== undefined && (known.get(name) === 'text' || !next.written.startsWith('--'));
-    if (follows) index += 1;
-    const alone = { value: known.get(name) === 'switch' ? 'true' : '' };
-    flags.set(name, value ?? (follows ? next.resolved : alone));
+    const next = value ? undefined : valueBehind(words[index + 1], known.get(name));
+    if (next) index += 1;
+    flags.set(name, value ?? next ?? { value: known.get(name) === 'switch' ? 'true' : '' });
   }
   return { flags, ...(opaque === undefined ? {} : { opaque }) };
 }
@@ -56,6 +53,12 @@ function flagIn({ written, resolved }: Word): { readonly name?: string; readonly
   if (name === undefined) return {};
   if (value === undefined) return { name };
   return { name, value: 'unknown' in resolved ? resolved : { value } };
+}
+
+/** What flags that are not known take cannot be told; what looks like a flag then is one. */
+function valueBehind(next: Word | undefined, takes: 'switch' | 'text' | undefined): Value | undefined {
+  if (!next || takes === 'switch') return undefined;
+  return takes === 'text' || !next.written.startsWith('--') ? next.resolved : undefined;
 }
 
 /** `$(FLAGS)` from where nothing can be seen may be any flag. */
