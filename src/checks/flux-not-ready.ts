@@ -1,6 +1,6 @@
-import { defineCheck } from '../model/check.ts';
-import type { FindingDraft } from '../model/finding.ts';
-import type { Condition } from '../model/object.ts';
+import { defineCheck, type FluxView } from '../model/check.ts';
+import type { Evidence, FindingDraft } from '../model/finding.ts';
+import type { Condition, ObjectRef } from '../model/object.ts';
 import { shellQuote } from '../model/text.ts';
 import { ageOf, manual, MINUTE } from './drafting.ts';
 import { APPLIED, appliedIn, keyOfRef, tenantsSeen, type Applied } from './flux-objects.ts';
@@ -22,24 +22,28 @@ export default defineCheck({
   *run(view) {
     for (const { namespace } of tenantsSeen(view)) {
       for (const applied of appliedIn(view, namespace)) {
-        if (applied.spec.suspend === true) continue;
-        const { object } = applied;
-        const conditions = object.status?.conditions ?? [];
-        const young = (ageOf(object.metadata.creationTimestamp, view.now) ?? Infinity) <= PATIENCE;
-        if (conditions.length === 0 && !young) {
-          const [kustomizations, helmReleases] = APPLIED;
-          const resource = applied.controller === 'kustomize-controller' ? kustomizations : helmReleases;
-          view.unknown(resource, `${applied.ref.kind} ${applied.name} has no status in what was read`, namespace);
-          continue;
-        }
+        if (applied.spec.suspend === true || !isJudged(view, applied)) continue;
         view.examined();
-        const condition = failureOf(conditions);
+        const condition = failureOf(applied.object.status?.conditions ?? []);
         const age = ageOf(condition?.lastTransitionTime, view.now);
         if (condition && (age === undefined || age > PATIENCE)) yield draftOf(applied, condition);
       }
     }
   },
 });
+
+/** Without a status nothing can be said, unless it is so young that nobody has looked at it. */
+function isJudged(
+  view: FluxView<(typeof APPLIED)[number]>,
+  { object, ref, name, namespace, controller }: Applied,
+): boolean {
+  const age = ageOf(object.metadata.creationTimestamp, view.now);
+  if ((object.status?.conditions ?? []).length > 0 || (age !== undefined && age <= PATIENCE)) return true;
+  const [kustomizations, helmReleases] = APPLIED;
+  const resource = controller === 'kustomize-controller' ? kustomizations : helmReleases;
+  view.unknown(resource, `${ref.kind} ${name} has no status in what was read`, namespace);
+  return false;
+}
 
 /** Ready=False or Stalled=True, unless it is at work and has not failed before (fluxcd/pkg/apis/meta, conditions). */
 function failureOf(conditions: readonly Condition[]): Condition | undefined {
@@ -109,38 +113,40 @@ const CLASSES: readonly Class[] = [
 
 function draftOf({ ref, object, name, namespace, controller, spec }: Applied, condition: Condition): FindingDraft {
   const { reason = '', message = '', lastTransitionTime } = condition;
-  const found =
-    CLASSES.find(({ says }) => says.test(message)) ?? CLASSES.find(({ reasons }) => reasons?.includes(reason));
-  const revision = object.status?.lastAttemptedRevision ?? object.status?.lastAppliedRevision;
+  const found = classOf(reason, message);
   const command = controller === 'kustomize-controller' ? 'kustomization' : 'helmrelease';
-  const target = `${shellQuote(name)} -n ${namespace}`;
+  const state = condition.type === 'Stalled' ? 'stalled' : 'not ready';
+  const account = spec.serviceAccountName;
   return {
     object: ref,
     path: '/status/conditions',
-    message: `${ref.kind} ${namespace}/${name} is ${condition.type === 'Stalled' ? 'stalled' : 'not ready'}: ${found?.words ?? (reason === '' ? 'it does not say why' : reason)}`,
+    message: `${ref.kind} ${namespace}/${name} is ${state}: ${found?.words ?? (reason || 'it does not say why')}`,
     confidence: 'certain',
-    ...(lastTransitionTime ? { since: lastTransitionTime } : {}),
+    ...(lastTransitionTime && { since: lastTransitionTime }),
     evidence: [
       {
         type: 'condition',
         object: ref,
         path: '/status/conditions',
         message: `${condition.type}=${condition.status} ${reason}: ${message}`,
-        ...(lastTransitionTime ? { firstAt: lastTransitionTime } : {}),
+        ...(lastTransitionTime && { firstAt: lastTransitionTime }),
       },
-      ...(revision === undefined
-        ? []
-        : [{ type: 'object' as const, object: ref, observed: revision, path: '/status' }]),
+      ...revisionOf(object, ref),
     ],
-    keys: {
-      object: keyOfRef(ref),
-      ...(spec.serviceAccountName ? { account: `${namespace}/${spec.serviceAccountName}` } : {}),
-    },
+    keys: { object: keyOfRef(ref), ...(account && { account: `${namespace}/${account}` }) },
     remediation: manual(
       'Repair what the message names, in Git, then reconcile',
       `kubectl -n ${namespace} describe ${command} ${shellQuote(name)}`,
       ...(found ? [`# ${found.advice}`] : []),
-      `flux reconcile ${command} ${target}`,
+      `flux reconcile ${command} ${shellQuote(name)} -n ${namespace}`,
     ),
   };
+}
+
+const classOf = (reason: string, message: string): Class | undefined =>
+  CLASSES.find(({ says }) => says.test(message)) ?? CLASSES.find(({ reasons }) => reasons?.includes(reason));
+
+function revisionOf({ status }: Applied['object'], ref: ObjectRef): readonly Evidence[] {
+  const revision = status?.lastAttemptedRevision ?? status?.lastAppliedRevision;
+  return revision === undefined ? [] : [{ type: 'object', object: ref, path: '/status', observed: revision }];
 }

@@ -3,8 +3,8 @@ import { defineCheck, type FluxView } from '../model/check.ts';
 import type { FindingDraft, Severity } from '../model/finding.ts';
 import type { CrossReference } from '../model/flux-kinds.ts';
 import type { FluxControllerKind } from '../model/flux.ts';
-import type { KubeObject, ObjectRef } from '../model/object.ts';
-import type { Kinds, Resource } from '../model/resource.ts';
+import type { ObjectRef } from '../model/object.ts';
+import type { Kinds } from '../model/resource.ts';
 import { manual } from './drafting.ts';
 import {
   APPLIED,
@@ -28,39 +28,38 @@ type Referring = (typeof REFERRING)[number];
 const READS = [...REFERRING, 'deployments.apps', 'namespaces'] as const;
 type Eyes = FluxView<(typeof READS)[number]>;
 
-type Reference = readonly [path: string, reference: CrossReference | null | undefined];
+/** Which controller heeds --no-cross-namespace-refs there. */
+const CONTROLLER_OF: Readonly<Record<Referring, FluxControllerKind>> = {
+  'kustomizations.kustomize.toolkit.fluxcd.io': 'kustomize-controller',
+  'helmreleases.helm.toolkit.fluxcd.io': 'helm-controller',
+  'receivers.notification.toolkit.fluxcd.io': 'notification-controller',
+  'alerts.notification.toolkit.fluxcd.io': 'notification-controller',
+  'imagepolicies.image.toolkit.fluxcd.io': 'image-reflector-controller',
+  'imageupdateautomations.image.toolkit.fluxcd.io': 'image-automation-controller',
+};
 
-/** Where each kind refers to others, and which controller heeds --no-cross-namespace-refs there; dependsOn it never concerns. */
-const KINDS: { readonly [K in Referring]: readonly [FluxControllerKind, (object: Kinds[K]) => readonly Reference[]] } =
-  {
-    'kustomizations.kustomize.toolkit.fluxcd.io': [
-      'kustomize-controller',
-      ({ spec }) => [['/spec/sourceRef', spec?.sourceRef]],
-    ],
-    'helmreleases.helm.toolkit.fluxcd.io': [
-      'helm-controller',
-      ({ spec }) => [
-        ['/spec/chart/spec/sourceRef', spec?.chart?.spec?.sourceRef],
-        ['/spec/chartRef', spec?.chartRef],
-      ],
-    ],
-    'receivers.notification.toolkit.fluxcd.io': [
-      'notification-controller',
-      ({ spec }) => (spec?.resources ?? []).map((each, index) => [`/spec/resources/${String(index)}`, each]),
-    ],
-    'alerts.notification.toolkit.fluxcd.io': [
-      'notification-controller',
-      ({ spec }) => (spec?.eventSources ?? []).map((each, index) => [`/spec/eventSources/${String(index)}`, each]),
-    ],
-    'imagepolicies.image.toolkit.fluxcd.io': [
-      'image-reflector-controller',
-      ({ spec }) => [['/spec/imageRepositoryRef', spec?.imageRepositoryRef]],
-    ],
-    'imageupdateautomations.image.toolkit.fluxcd.io': [
-      'image-automation-controller',
-      ({ spec }) => [['/spec/sourceRef', spec?.sourceRef]],
-    ],
-  };
+type Reference = CrossReference | null | undefined;
+
+/** The fields by which these kinds refer to others; dependsOn is none of them, for the flag never concerns it. */
+interface ReferringSpec {
+  readonly sourceRef?: Reference;
+  readonly chart?: { readonly spec?: { readonly sourceRef?: Reference } | null } | null;
+  readonly chartRef?: Reference;
+  readonly resources?: readonly CrossReference[] | null;
+  readonly eventSources?: readonly CrossReference[] | null;
+  readonly imageRepositoryRef?: Reference;
+}
+
+function referencesOf(spec: ReferringSpec): readonly (readonly [path: string, reference: Reference])[] {
+  return [
+    ['/spec/sourceRef', spec.sourceRef],
+    ['/spec/chart/spec/sourceRef', spec.chart?.spec?.sourceRef],
+    ['/spec/chartRef', spec.chartRef],
+    ...(spec.resources ?? []).map((each, index) => [`/spec/resources/${String(index)}`, each] as const),
+    ...(spec.eventSources ?? []).map((each, index) => [`/spec/eventSources/${String(index)}`, each] as const),
+    ['/spec/imageRepositoryRef', spec.imageRepositoryRef],
+  ];
+}
 
 export default defineCheck({
   id: 'flux-reference-foreign',
@@ -76,28 +75,20 @@ export default defineCheck({
   },
 });
 
-function* ofKind<K extends Referring>(view: Eyes, resource: K, namespace: string): Iterable<FindingDraft> {
-  const [controller, referencesOf] = KINDS[resource];
-  for (const object of view.list(resource as Referring, namespace) as readonly Kinds[K][]) {
+function* ofKind(view: Eyes, resource: Referring, namespace: string): Iterable<FindingDraft> {
+  for (const object of view.list(resource, namespace)) {
     view.examined();
-    for (const [path, reference] of referencesOf(object)) {
+    for (const [path, reference] of referencesOf(object.spec ?? {})) {
       const foreign = reference?.namespace;
       if (!reference || !foreign || foreign === namespace) continue;
-      yield draftOf(view, {
-        object,
-        ref: refOf(resource as Resource, object),
-        namespace,
-        path,
-        reference,
-        foreign,
-        controller,
-      });
+      const found = { object, ref: refOf(resource, object), namespace, path, reference, foreign };
+      yield draftOf(view, { ...found, controller: CONTROLLER_OF[resource] });
     }
   }
 }
 
 interface Foreign {
-  readonly object: KubeObject;
+  readonly object: Kinds[Referring];
   readonly ref: ObjectRef;
   readonly namespace: string;
   readonly path: string;
@@ -169,9 +160,8 @@ function ownerOf({ platform }: Eyes, namespace: string): string {
 }
 
 function conditionOf({ object, ref }: Foreign): FindingDraft['evidence'] {
-  const { status } = object as Kinds[Referring];
-  return (status?.conditions ?? [])
-    .filter((condition) => condition.status === 'False' && /cross-namespace/.test(condition.message ?? ''))
+  return (object.status?.conditions ?? [])
+    .filter((condition) => condition.status === 'False' && condition.message?.includes('cross-namespace') === true)
     .slice(0, 1)
     .map(({ message = '' }) => ({ type: 'condition' as const, object: ref, path: '/status/conditions', message }));
 }

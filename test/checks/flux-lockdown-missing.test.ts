@@ -3,13 +3,13 @@ import check from '../../src/checks/flux-lockdown-missing.ts';
 import { describeCheck } from '../support/check-table.ts';
 import { flags, onFlux, unlocked } from '../support/flux.ts';
 import { put, reportOf } from '../support/scenario.ts';
-import { fluxPlatform } from '../fixtures/flux.ts';
+import type { RawObject } from '../fixtures/crewai.ts';
 
 const K = 'kustomize-controller';
 const OF_K = { object: `Deployment/flux-system/${K}`, path: '/spec/template/spec/containers/0/args' } as const;
 const hidden = { env: [{ name: 'HIDDEN', valueFrom: { secretKeyRef: { name: 's', key: 'k' } } }] };
 const shard = (args: readonly string[]) => ({
-  change: (objects: ReturnType<typeof fluxPlatform>) => {
+  change: (objects: readonly RawObject[]) => {
     const copy = structuredClone(objects.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === K));
     if (!copy) return objects;
     const { spec } = copy as unknown as { spec: { template: { spec: { containers: { args: readonly string[] }[] } } } };
