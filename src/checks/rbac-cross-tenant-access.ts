@@ -140,7 +140,7 @@ function draftOf(
 function placeOf({ platform }: Eyes, { kind, binding }: BoundRole, { count: reached }: Reached): string {
   if (kind === 'ClusterRoleBinding') return `${count(reached, 'namespace')} besides its own`;
   const { namespace = '' } = binding.metadata;
-  const shared = namespace !== undefined && platform.ownNamespaces.includes(namespace);
+  const shared = platform.ownNamespaces.includes(namespace);
   return `${namespace}, ${shared ? "the platform's own namespace" : "another organization's namespace"}`;
 }
 
