@@ -1,38 +1,26 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Report } from '../../src/model/report.ts';
 import type { RawObject } from '../fixtures/crewai.ts';
-import { fluxPlatform, kustomization } from '../fixtures/flux.ts';
+import { fluxDefinitions, fluxPlatform, kustomization } from '../fixtures/flux.ts';
 import { waitFor } from './control-plane.ts';
 import { adminClient, auditEvents, crewiso, describeCluster, kubeconfigFor, kubectl } from './harness.ts';
 import { NODE } from './kubelet.ts';
 import { createObjects, objectPath, removeObjects, waitForDeployments } from './platform.ts';
 
-/** Group and kind of what checks read, and the GitRepository of the fixture. */
-const CUSTOM = [
-  ['kustomize.toolkit.fluxcd.io', 'v1', 'Kustomization', 'kustomizations'],
-  ['helm.toolkit.fluxcd.io', 'v2', 'HelmRelease', 'helmreleases'],
-  ['source.toolkit.fluxcd.io', 'v1', 'GitRepository', 'gitrepositories'],
-  ['notification.toolkit.fluxcd.io', 'v1', 'Receiver', 'receivers'],
-  ['notification.toolkit.fluxcd.io', 'v1beta3', 'Alert', 'alerts'],
-  // An older release serves no other version.
-  ['image.toolkit.fluxcd.io', 'v1beta2', 'ImagePolicy', 'imagepolicies'],
-] as const;
-
-const DEFINITIONS: readonly RawObject[] = CUSTOM.map(([group, version, kind, plural]) => {
-  const open = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
-  const schema = { openAPIV3Schema: { type: 'object', properties: { spec: open, status: open } } };
-  return {
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: `${plural}.${group}` },
-    spec: {
-      group,
-      scope: 'Namespaced',
-      names: { kind, plural, singular: kind.toLowerCase() },
-      versions: [{ name: version, served: true, storage: true, schema }],
-    },
+interface Definition {
+  readonly spec: {
+    readonly group: string;
+    readonly names: { readonly plural: string };
+    readonly versions: readonly [{ readonly name: string }];
   };
+}
+
+const DEFINITIONS = fluxDefinitions().map(({ apiVersion, kind, metadata: { name }, ...rest }) => {
+  const { spec } = rest as unknown as Definition;
+  const list = `/apis/${spec.group}/${spec.versions[0].name}/${spec.names.plural}`;
+  return { name, list, object: { apiVersion, kind, metadata: { name }, spec } };
 });
+const CRDS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 
 const isCustom = ({ apiVersion = '' }: RawObject): boolean => apiVersion.includes('.toolkit.fluxcd.io/');
 const client = adminClient();
@@ -82,7 +70,7 @@ async function dump(): Promise<string> {
     'namespaces,pods,serviceaccounts,events,resourcequotas,configmaps,services,secrets,persistentvolumeclaims',
     'deployments.apps,replicasets.apps,statefulsets.apps,daemonsets.apps,jobs.batch,cronjobs.batch',
     'roles,rolebindings,clusterroles,clusterrolebindings,ingresses,horizontalpodautoscalers',
-    CUSTOM.map(([group, , , plural]) => `${plural}.${group}`).join(','),
+    ...DEFINITIONS.map(({ name }) => name),
   ];
   const ran = await kubectl(['get', kinds.join(','), '-A', '-o', 'yaml']);
   expect(ran.status, ran.stderr).toBe(0);
@@ -105,21 +93,18 @@ const unevaluated = ({ checks }: Report): readonly string[] =>
 
 describeCluster('doctor on Flux', () => {
   beforeAll(async () => {
-    for (const definition of DEFINITIONS)
-      await client.demand('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', definition);
+    for (const { object } of DEFINITIONS) await client.demand('POST', CRDS, object);
     await waitFor('the kinds of Flux are served', async () => {
-      const paths = CUSTOM.map(([group, version, , plural]) => `/apis/${group}/${version}/${plural}`);
-      const answers = await Promise.all(paths.map((path) => client.send('GET', path)));
+      const answers = await Promise.all(DEFINITIONS.map(({ list }) => client.send('GET', list)));
       return answers.every(({ status }) => status === 200);
     });
   });
 
   afterAll(async () => {
-    for (const { metadata } of DEFINITIONS)
-      await client.send('DELETE', `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${metadata.name}`);
+    for (const { name } of DEFINITIONS) await client.send('DELETE', `${CRDS}/${name}`);
     await waitFor('the kinds of Flux are gone', async () => {
-      const answer = await client.send('GET', `/apis/${CUSTOM[0][0]}/v1/${CUSTOM[0][3]}`);
-      return answer.status === 404;
+      const answers = await Promise.all(DEFINITIONS.map(({ list }) => client.send('GET', list)));
+      return answers.every(({ status }) => status === 404);
     });
     client.close();
   });
