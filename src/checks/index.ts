@@ -2,6 +2,13 @@ import type { Check } from '../model/check.ts';
 import bundleCollectorDenied from './bundle-collector-denied.ts';
 import bundleNamespacesOutdated from './bundle-namespaces-outdated.ts';
 import bundleSecretExposed from './bundle-secret-exposed.ts';
+import fluxAccountUnbound from './flux-account-unbound.ts';
+import fluxAccountUnset from './flux-account-unset.ts';
+import fluxLockdownMissing from './flux-lockdown-missing.ts';
+import fluxNotReady from './flux-not-ready.ts';
+import fluxReferenceForeign from './flux-reference-foreign.ts';
+import fluxScopeEscaped from './flux-scope-escaped.ts';
+import fluxTenantCanEscalate from './flux-tenant-can-escalate.ts';
 import forbiddenByAdmission from './forbidden-by-admission.ts';
 import forbiddenByEscalation from './forbidden-by-escalation.ts';
 import forbiddenByRbac from './forbidden-by-rbac.ts';
@@ -46,6 +53,13 @@ export const CHECKS: readonly Check[] = [
   bundleCollectorDenied,
   bundleNamespacesOutdated,
   bundleSecretExposed,
+  fluxAccountUnbound,
+  fluxAccountUnset,
+  fluxLockdownMissing,
+  fluxNotReady,
+  fluxReferenceForeign,
+  fluxScopeEscaped,
+  fluxTenantCanEscalate,
   forbiddenByAdmission,
   forbiddenByEscalation,
   forbiddenByRbac,

@@ -78,6 +78,9 @@ export interface View<R extends Resource = Resource, P extends PlatformId = Plat
 /** A view on CrewAI Platform. */
 export type CrewaiView<R extends Resource = Resource> = View<R, 'crewai'>;
 
+/** A view on Flux. */
+export type FluxView<R extends Resource = Resource> = View<R, 'flux'>;
+
 /** Keeps `reads` and `platforms` literal, so that `view` offers exactly these resources, and what these platforms have. */
 export function defineCheck<const R extends Resource, const P extends PlatformId>(check: Check<R, P>): Check {
   return check;

@@ -1,5 +1,6 @@
 import type { AccessRule, AccountRef } from './access.ts';
 import type { Confidence } from './finding.ts';
+import type { FluxPlatform } from './flux.ts';
 import type { Workload } from './kinds.ts';
 import type { ObjectRef } from './object.ts';
 
@@ -102,7 +103,7 @@ export interface RegistrySetting {
 interface PlatformById {
   readonly crewai: CrewaiPlatform;
   readonly opencrane: FoundPlatform<'opencrane'>;
-  readonly flux: FoundPlatform<'flux'>;
+  readonly flux: FluxPlatform;
   readonly astronomer: FoundPlatform<'astronomer'>;
   readonly coreweave: FoundPlatform<'coreweave'>;
 }

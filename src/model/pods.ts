@@ -30,6 +30,8 @@ export interface LocalReference {
 export interface Container {
   readonly name: string;
   readonly image?: string;
+  readonly command?: readonly string[] | null;
+  readonly args?: readonly string[] | null;
   readonly env?: readonly EnvVar[] | null;
   readonly envFrom?: readonly EnvFromSource[] | null;
   readonly resources?: {

@@ -6,6 +6,8 @@ import type { Gap, Snapshot } from '../model/snapshot.ts';
 import { CREWAI_READS, CREWAI_SECOND, detectCrewai, locateCrewai } from './crewai.ts';
 import { crewaiLogs } from './crewai-logs.ts';
 import { crewaiQuestions, crewaiScope } from './crewai-reading.ts';
+import { detectFlux, FLUX_READS, FLUX_SECOND, fluxScope } from './flux.ts';
+import { fluxControllers } from './flux-controllers.ts';
 
 const CREWAI = defineProfile({
   id: 'crewai',
@@ -19,8 +21,18 @@ const CREWAI = defineProfile({
   logs: crewaiLogs,
 });
 
+const FLUX = defineProfile({
+  id: 'flux',
+  title: 'Flux',
+  second: FLUX_SECOND,
+  reads: FLUX_READS,
+  isThere: (first) => fluxControllers(first).length > 0,
+  scope: fluxScope,
+  detect: detectFlux,
+});
+
 /** Every kind of platform. */
-export const PROFILES: readonly PlatformProfile[] = [CREWAI];
+export const PROFILES: readonly PlatformProfile[] = [CREWAI, FLUX];
 
 /** Every platform found, or why there is none, with the gaps that may hide one. */
 export type Found =
