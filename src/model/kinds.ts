@@ -25,6 +25,49 @@ export interface Service extends KubeObject {
   readonly spec?: { readonly type?: string; readonly selector?: Readonly<Record<string, string>> | null };
 }
 
+/** networking.k8s.io/v1, also as a file may say it: what the API server would refuse is possible here. */
+export interface NetworkPolicy extends KubeObject {
+  readonly spec?: {
+    readonly podSelector?: LabelSelector | null;
+    readonly policyTypes?: readonly string[] | null;
+    readonly ingress?: readonly NetworkRule[] | null;
+    readonly egress?: readonly NetworkRule[] | null;
+  };
+}
+
+/** One ingress rule (`from`) or egress rule (`to`). */
+export interface NetworkRule {
+  readonly from?: readonly NetworkPeer[] | null;
+  readonly to?: readonly NetworkPeer[] | null;
+  readonly ports?: readonly NetworkPort[] | null;
+}
+
+export interface NetworkPeer {
+  readonly podSelector?: LabelSelector | null;
+  readonly namespaceSelector?: LabelSelector | null;
+  readonly ipBlock?: { readonly cidr: string; readonly except?: readonly string[] | null } | null;
+}
+
+export interface NetworkPort {
+  readonly protocol?: string;
+  readonly port?: number | string;
+  readonly endPort?: number;
+}
+
+export interface LimitRange extends KubeObject {
+  readonly spec?: {
+    readonly limits?:
+      | readonly {
+          readonly type?: string;
+          readonly default?: Quantities;
+          readonly defaultRequest?: Quantities;
+          readonly max?: Quantities;
+          readonly min?: Quantities;
+        }[]
+      | null;
+  };
+}
+
 export interface Ingress extends KubeObject {
   readonly spec?: { readonly rules?: readonly { readonly host?: string }[] | null };
 }

@@ -15,6 +15,7 @@ export interface Kinds {
   events: kinds.Event;
   persistentvolumeclaims: KubeObject;
   resourcequotas: kinds.ResourceQuota;
+  limitranges: kinds.LimitRange;
   'deployments.apps': kinds.Workload;
   'statefulsets.apps': kinds.Workload;
   'daemonsets.apps': kinds.Workload;
@@ -22,6 +23,7 @@ export interface Kinds {
   'jobs.batch': kinds.Job;
   'cronjobs.batch': kinds.CronJob;
   'ingresses.networking.k8s.io': kinds.Ingress;
+  'networkpolicies.networking.k8s.io': kinds.NetworkPolicy;
   'horizontalpodautoscalers.autoscaling': kinds.HorizontalPodAutoscaler;
   'roles.rbac.authorization.k8s.io': kinds.Role;
   'rolebindings.rbac.authorization.k8s.io': kinds.Binding;
@@ -71,6 +73,7 @@ export const RESOURCES: Readonly<Record<Resource, ResourceInfo>> = {
   events: core('Event', 'events'),
   persistentvolumeclaims: core('PersistentVolumeClaim', 'persistentvolumeclaims', { scope: 'platform' }),
   resourcequotas: core('ResourceQuota', 'resourcequotas'),
+  limitranges: core('LimitRange', 'limitranges'),
   'deployments.apps': core('Deployment', 'deployments', { apiVersion: 'apps/v1' }),
   'statefulsets.apps': core('StatefulSet', 'statefulsets', { apiVersion: 'apps/v1' }),
   'daemonsets.apps': core('DaemonSet', 'daemonsets', { apiVersion: 'apps/v1' }),
@@ -78,6 +81,9 @@ export const RESOURCES: Readonly<Record<Resource, ResourceInfo>> = {
   'jobs.batch': core('Job', 'jobs', { apiVersion: 'batch/v1' }),
   'cronjobs.batch': core('CronJob', 'cronjobs', { apiVersion: 'batch/v1' }),
   'ingresses.networking.k8s.io': core('Ingress', 'ingresses', { apiVersion: 'networking.k8s.io/v1' }),
+  'networkpolicies.networking.k8s.io': core('NetworkPolicy', 'networkpolicies', {
+    apiVersion: 'networking.k8s.io/v1',
+  }),
   'horizontalpodautoscalers.autoscaling': core('HorizontalPodAutoscaler', 'horizontalpodautoscalers', {
     apiVersion: 'autoscaling/v2',
     scope: 'platform',
