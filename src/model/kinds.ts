@@ -77,8 +77,18 @@ export interface HorizontalPodAutoscaler extends KubeObject {
 }
 
 export interface ResourceQuota extends KubeObject {
-  readonly spec?: { readonly hard?: Quantities; readonly scopes?: readonly string[] };
+  readonly spec?: {
+    readonly hard?: Quantities;
+    readonly scopes?: readonly string[] | null;
+    readonly scopeSelector?: { readonly matchExpressions?: readonly ScopeRequirement[] | null } | null;
+  };
   readonly status?: { readonly hard?: Quantities; readonly used?: Quantities };
+}
+
+export interface ScopeRequirement {
+  readonly scopeName: string;
+  readonly operator: string;
+  readonly values?: readonly string[] | null;
 }
 
 export type Quantities = Readonly<Record<string, string | number>>;

@@ -31,6 +31,8 @@ export interface PodSpec {
   readonly hostUsers?: boolean;
   readonly os?: { readonly name?: string } | null;
   readonly securityContext?: SecurityContext | null;
+  /** Of the pod as a whole (since 1.34). */
+  readonly resources?: Container['resources'];
 }
 
 /** Of a pod or of a container: the fields that they share, and those that only one of them has. */

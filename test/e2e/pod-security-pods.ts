@@ -116,7 +116,7 @@ function contextOf(
 }
 
 function podContext(random: Random, strict: boolean, maybe: () => boolean, windows: boolean): Fields {
-  if (windows) return random.chance(0.5) ? { securityContext: { runAsNonRoot: random.chance(0.7) } } : {};
+  if (windows) return random.chance(0.5) ? { securityContext: { runAsNonRoot: random.chance(0.7) } } : hostProcess();
   const context: Fields = {
     ...(maybe() || (strict && random.chance(0.4)) ? { runAsNonRoot: random.chance(0.8) } : {}),
     ...(maybe() || (strict && random.chance(0.4)) ? { seccompProfile: profileOf(random) } : {}),
@@ -127,6 +127,12 @@ function podContext(random: Random, strict: boolean, maybe: () => boolean, windo
   };
   return Object.keys(context).length === 0 ? {} : { securityContext: context };
 }
+
+/** All of its containers run as processes of the Windows host, on its network. */
+const hostProcess = (): Fields => ({
+  hostNetwork: true,
+  securityContext: { windowsOptions: { hostProcess: true, runAsUserName: 'NT AUTHORITY\\SYSTEM' } },
+});
 
 const profileOf = (random: Random): Fields => {
   const type = random.pick(PROFILES);
@@ -175,7 +181,12 @@ function partsOf(random: Random, maybe: () => boolean, userNamespace: boolean): 
 
 function annotationsOf(random: Random, names: readonly string[]): Readonly<Record<string, string>> {
   const keys = random.some(names, 2).map((name) => `container.apparmor.security.beta.kubernetes.io/${name}`);
-  return Object.fromEntries(
-    keys.map((key) => [key, random.pick(['unconfined', 'unconfined', 'runtime/default', 'localhost/x'])]),
-  );
+  const profiles = keys.map((key) => [
+    key,
+    random.pick(['unconfined', 'unconfined', 'runtime/default', 'localhost/x']),
+  ]);
+  const seccomp = random.chance(0.5)
+    ? [['seccomp.security.alpha.kubernetes.io/pod', random.pick(['unconfined', 'runtime/default'])]]
+    : [];
+  return Object.fromEntries([...profiles, ...seccomp]) as Readonly<Record<string, string>>;
 }
