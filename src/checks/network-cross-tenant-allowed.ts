@@ -3,7 +3,8 @@ import { DIRECTIONS, isEmptySelector, rulesOf, type Direction } from '../kuberne
 import { refOf } from '../kubernetes/resource-of.ts';
 import { defineCheck, type View } from '../model/check.ts';
 import type { FindingDraft } from '../model/finding.ts';
-import type { LabelSelector, NetworkPeer, NetworkPolicy } from '../model/kinds.ts';
+import type { LabelSelector, NetworkPolicyPeer, NetworkPolicy } from '../model/kinds.ts';
+import { PLATFORM_IDS } from '../model/platform.ts';
 import { count, shellQuote } from '../model/text.ts';
 import { manual } from './drafting.ts';
 import { judgedTenants, NOT_ENFORCED, ownPeers, POLICIES, tenantsByNamespace } from './network-judged.ts';
@@ -16,7 +17,7 @@ export default defineCheck({
   title: 'No NetworkPolicy lets one tenant reach another',
   severity: 'critical',
   area: 'network',
-  platforms: ['crewai', 'opencrane', 'flux', 'astronomer', 'coreweave'],
+  platforms: PLATFORM_IDS,
   reads: [POLICIES, 'namespaces'],
   evidence: ['secrets'],
   *run(view) {
@@ -42,7 +43,7 @@ export default defineCheck({
 const NAME_LABEL = 'kubernetes.io/metadata.name';
 
 /** Namespaces of other tenants that a peer selects. A selector of everything is the matter of network-policy-open. */
-function namespaceFinder(view: Eyes): (peer: NetworkPeer, own: string) => readonly string[] {
+function namespaceFinder(view: Eyes): (peer: NetworkPolicyPeer, own: string) => readonly string[] {
   const tenants = tenantsByNamespace(view.platform);
   const labels = new Map(view.evidence('namespaces').map(({ metadata }) => [metadata.name, metadata.labels ?? {}]));
   const shared = new Set(view.platform.ownNamespaces);
@@ -72,7 +73,7 @@ function namesIn({ matchLabels, matchExpressions }: LabelSelector): readonly str
 interface Allowed {
   readonly policy: NetworkPolicy;
   readonly direction: Direction;
-  readonly peer: NetworkPeer;
+  readonly peer: NetworkPolicyPeer;
   readonly path: string;
   readonly others: readonly string[];
 }

@@ -2,6 +2,7 @@ import { defineCheck, type View } from '../model/check.ts';
 import type { FindingDraft } from '../model/finding.ts';
 import type { NetworkPolicy } from '../model/kinds.ts';
 import { absent, manual } from './drafting.ts';
+import { PLATFORM_IDS } from '../model/platform.ts';
 import { deniesIngress, judgedTenants, NOT_ENFORCED, ownPeers, POLICIES, policyEvidence } from './network-judged.ts';
 
 export default defineCheck({
@@ -9,12 +10,15 @@ export default defineCheck({
   title: 'Every tenant namespace denies by default what other namespaces send to it',
   severity: 'high',
   area: 'network',
-  platforms: ['crewai', 'opencrane', 'flux', 'astronomer', 'coreweave'],
+  platforms: PLATFORM_IDS,
   reads: [POLICIES, 'namespaces'],
   *run(view) {
     const { platform } = view;
     view.complete('namespaces');
-    const judged = judgedTenants(platform).map((namespace) => ({ namespace, policies: view.list(POLICIES, namespace) }));
+    const judged = judgedTenants(platform).map((namespace) => ({
+      namespace,
+      policies: view.list(POLICIES, namespace),
+    }));
     const denying = judged.filter(({ policies }) => policies.some(deniesIngress));
     // Only OpenCrane makes such policies itself. Elsewhere nothing promises them: no tenant with one is no mistake, but
     // a decision that this check does not make; some with one and some without is a namespace that was forgotten.
@@ -23,7 +27,12 @@ export default defineCheck({
     for (const { namespace, policies } of judged) {
       view.examined();
       if (policies.some(deniesIngress) || !view.complete(POLICIES, namespace)) continue;
-      yield finding(view, namespace, policies, denying.map((other) => other.namespace));
+      yield finding(
+        view,
+        namespace,
+        policies,
+        denying.map((other) => other.namespace),
+      );
     }
   },
 });
@@ -56,7 +65,9 @@ function finding(
     remediation: manual(
       'Deny by default, and allow the namespace itself and the platform',
       ...(platform.id === 'opencrane'
-        ? ['# in the values of the release, then helm upgrade: networkPolicy.enabled, multiInstance.enabled; or by hand:']
+        ? [
+            '# in the values of the release, then helm upgrade: networkPolicy.enabled, multiInstance.enabled; or by hand:',
+          ]
         : []),
       `kubectl apply -f - <<'END'\n${JSON.stringify(policy)}\nEND`,
     ),

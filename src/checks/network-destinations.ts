@@ -4,7 +4,7 @@ import { hasPort, type PortSet } from '../kubernetes/network-policy-ports.ts';
 import { rulesOf, type PolicyRuleOf } from '../kubernetes/network-policy.ts';
 import { selects } from '../kubernetes/selector.ts';
 import { valueAt } from '../kubernetes/json-value.ts';
-import type { NetworkPeer, NetworkPolicy, NetworkPort, Service } from '../model/kinds.ts';
+import type { NetworkPolicyPeer, NetworkPolicy, NetworkPolicyPort, Service } from '../model/kinds.ts';
 import type { CrewaiPlatform } from '../model/platform.ts';
 import type { Pod } from '../model/pods.ts';
 
@@ -22,14 +22,14 @@ export function mayReachNameServers({ peers, ports }: PolicyRuleOf, protocol: st
   return !peers || peers.some((peer) => mayBeNameServer(peer, ports !== undefined));
 }
 
-function isNamePort({ protocol = 'TCP', port, endPort }: NetworkPort, wanted: string): boolean {
+function isNamePort({ protocol = 'TCP', port, endPort }: NetworkPolicyPort, wanted: string): boolean {
   if (protocol !== wanted) return false;
   if (port === undefined || DNS_PORTS.includes(port)) return true;
   return typeof port === 'number' && endPort !== undefined && port <= 53 && 53 <= endPort;
 }
 
 /** Pods of the own namespace are name servers only where a rule says so by its port; an address may be a node's cache. */
-function mayBeNameServer({ ipBlock, namespaceSelector }: NetworkPeer, explicit: boolean): boolean {
+function mayBeNameServer({ ipBlock, namespaceSelector }: NetworkPolicyPeer, explicit: boolean): boolean {
   if (ipBlock) return true;
   if (!namespaceSelector) return explicit;
   return DNS_NAMESPACES.some((name) => selectsNamespace(namespaceSelector, name, undefined) !== 'no');

@@ -6,9 +6,16 @@ import { refOf } from '../kubernetes/resource-of.ts';
 import { defineCheck, type View } from '../model/check.ts';
 import type { FindingDraft, Severity } from '../model/finding.ts';
 import type { NetworkPolicy } from '../model/kinds.ts';
+import { PLATFORM_IDS } from '../model/platform.ts';
 import { count } from '../model/text.ts';
 import { judgedNamespaces, manual } from './drafting.ts';
-import { componentDestination, egressRules, mayReach, mayReachNameServers, type Destination } from './network-destinations.ts';
+import {
+  componentDestination,
+  egressRules,
+  mayReach,
+  mayReachNameServers,
+  type Destination,
+} from './network-destinations.ts';
 import { NOT_ENFORCED, POLICIES, policyEvidence } from './network-judged.ts';
 import { isFinished } from './workload-subjects.ts';
 
@@ -19,7 +26,7 @@ export default defineCheck({
   title: 'Pods that may not send everywhere still reach name servers and the platform',
   severity: 'high',
   area: 'network',
-  platforms: ['crewai', 'opencrane', 'flux', 'astronomer', 'coreweave'],
+  platforms: PLATFORM_IDS,
   reads: [POLICIES, 'pods'],
   evidence: ['services', 'namespaces'],
   *run(view) {
@@ -122,7 +129,9 @@ function mayReachServer(network: Network, pod: PodParty): boolean {
 
 function allowOf({ pods: [pod], ports }: Destination): readonly object[] {
   const names = { matchLabels: { 'kubernetes.io/metadata.name': pod?.namespace ?? '' } };
-  return [{ to: [{ namespaceSelector: names }], ports: ports.map(({ protocol, first }) => ({ protocol, port: first })) }];
+  return [
+    { to: [{ namespaceSelector: names }], ports: ports.map(({ protocol, first }) => ({ protocol, port: first })) },
+  ];
 }
 
 /** What pods of tenants need of CrewAI Platform. */

@@ -12,9 +12,10 @@ import {
 import { refOf } from '../kubernetes/resource-of.ts';
 import { defineCheck, type View } from '../model/check.ts';
 import type { FindingDraft, Severity } from '../model/finding.ts';
-import type { NetworkPeer, NetworkPolicy } from '../model/kinds.ts';
+import type { NetworkPolicyPeer, NetworkPolicy } from '../model/kinds.ts';
 import { shellQuote } from '../model/text.ts';
 import { manual } from './drafting.ts';
+import { PLATFORM_IDS } from '../model/platform.ts';
 import { judgedTenants, NOT_ENFORCED, ownPeers, POLICIES, policyEvidence } from './network-judged.ts';
 import { ownedBy } from './owned.ts';
 
@@ -25,7 +26,7 @@ export default defineCheck({
   title: 'No rule of a NetworkPolicy opens a tenant namespace to everybody',
   severity: 'critical',
   area: 'network',
-  platforms: ['crewai', 'opencrane', 'flux', 'astronomer', 'coreweave'],
+  platforms: PLATFORM_IDS,
   reads: [POLICIES],
   evidence: ['secrets'],
   *run(view) {
@@ -68,7 +69,7 @@ function openingOf(rule: PolicyRuleOf, direction: Direction): Opening | undefine
 }
 
 /** A selector of pods limits nothing that comes in, for tenants label their pods as they like; outwards it picks a service. */
-function isEverybody({ ipBlock, namespaceSelector, podSelector }: NetworkPeer, direction: Direction): boolean {
+function isEverybody({ ipBlock, namespaceSelector, podSelector }: NetworkPolicyPeer, direction: Direction): boolean {
   if (ipBlock) return isEverything(ipBlock.cidr) && (ipBlock.except ?? []).length === 0;
   if (!namespaceSelector || !isEmptySelector(namespaceSelector)) return false;
   return direction === 'ingress' || !podSelector || isEmptySelector(podSelector);
@@ -77,9 +78,18 @@ function isEverybody({ ipBlock, namespaceSelector, podSelector }: NetworkPeer, d
 const DNS = [...portRange('TCP', 53), ...portRange('UDP', 53)];
 const isNameService = (ports: ReturnType<typeof portsAt>): boolean =>
   ports.length > 0 && portsText(intersectPorts(ports, DNS)) === portsText(ports);
-const isNamePort = ({ port }: { readonly port?: number | string }): boolean => port === 53 || port === 'dns' || port === 'dns-tcp';
+const isNamePort = ({ port }: { readonly port?: number | string }): boolean =>
+  port === 53 || port === 'dns' || port === 'dns-tcp';
 
-const CONTROLLERS = new Set(['ingress-nginx', 'traefik', 'haproxy-ingress', 'contour', 'envoy', 'kong', 'istio-ingressgateway']);
+const CONTROLLERS = new Set([
+  'ingress-nginx',
+  'traefik',
+  'haproxy-ingress',
+  'contour',
+  'envoy',
+  'kong',
+  'istio-ingressgateway',
+]);
 
 function isIngressController({ spec }: NetworkPolicy): boolean {
   const labels = spec?.podSelector?.matchLabels ?? {};

@@ -1,9 +1,16 @@
-import { compareLevels, levelText, securityLabel, securityLabels, securityPolicyOf } from '../kubernetes/pod-security-labels.ts';
+import {
+  compareLevels,
+  levelText,
+  securityLabel,
+  securityLabels,
+  securityPolicyOf,
+} from '../kubernetes/pod-security-labels.ts';
 import { refOf } from '../kubernetes/resource-of.ts';
 import { defineCheck } from '../model/check.ts';
 import type { FindingDraft } from '../model/finding.ts';
 import type { Namespace } from '../model/kinds.ts';
-import type { ExpectedSecurity } from '../model/platform.ts';
+import { PLATFORM_IDS, type Platform } from '../model/platform.ts';
+import type { SecurityLevel } from '../model/pods.ts';
 import { livingTenants, manual } from './drafting.ts';
 
 export default defineCheck({
@@ -11,11 +18,10 @@ export default defineCheck({
   title: 'Every tenant namespace enforces the Pod Security level that is expected',
   severity: 'high',
   area: 'security',
-  platforms: ['crewai', 'opencrane', 'flux', 'astronomer', 'coreweave'],
+  platforms: PLATFORM_IDS,
   reads: ['namespaces'],
   *run(view) {
-    const expected = view.platform.podSecurity;
-    // No platform but OpenCrane labels namespaces; elsewhere the level is a decision, which somebody has to tell.
+    const expected = expectedOf(view.platform);
     if (!expected) return;
     for (const { namespace } of livingTenants(view.platform)) {
       const found = view.find('namespaces', namespace);
@@ -27,7 +33,24 @@ export default defineCheck({
   },
 });
 
-function finding(namespace: Namespace, { level, why }: ExpectedSecurity): FindingDraft {
+interface Expected {
+  readonly level: SecurityLevel;
+  readonly why: string;
+}
+
+/** No platform but OpenCrane labels namespaces; elsewhere the level is a decision, which somebody has to tell. */
+function expectedOf({ id, version, podSecurity }: Platform): Expected | undefined {
+  if (podSecurity !== undefined) return { level: podSecurity, why: `${podSecurity} is what --pod-security asks for` };
+  if (id !== 'opencrane') return undefined;
+  // Its operator labels namespaces when it makes them: restricted from 0.5.0 to 0.6.0, baseline since 0.6.1.
+  const restricted = /^v?0\.(5\.\d+|6\.0)$/.test(version ?? '');
+  const release = version === undefined ? 'every release' : `release ${version}`;
+  return restricted
+    ? { level: 'restricted', why: `OpenCrane labels them restricted in release ${version ?? ''}` }
+    : { level: 'baseline', why: `OpenCrane labels them at least baseline in ${release}` };
+}
+
+function finding(namespace: Namespace, { level, why }: Expected): FindingDraft {
   const { name } = namespace.metadata;
   const { enforce } = securityPolicyOf(namespace);
   const label = securityLabel('enforce');

@@ -7,6 +7,7 @@ import { podSpecPath } from '../kubernetes/secret-uses.ts';
 import { defineCheck, type View } from '../model/check.ts';
 import type { Evidence, FindingDraft } from '../model/finding.ts';
 import { WORKLOADS } from '../model/resource.ts';
+import { PLATFORM_IDS } from '../model/platform.ts';
 import { count } from '../model/text.ts';
 import { judgedNamespaces, manual } from './drafting.ts';
 import { isFinished, subjectsIn, type Subject } from './workload-subjects.ts';
@@ -18,7 +19,7 @@ export default defineCheck({
   title: 'Pods satisfy the Pod Security level that their namespace enforces',
   severity: 'high',
   area: 'security',
-  platforms: ['crewai', 'opencrane', 'flux', 'astronomer', 'coreweave'],
+  platforms: PLATFORM_IDS,
   reads: ['namespaces', ...WORKLOADS],
   evidence: ['replicasets.apps', 'events'],
   *run(view) {
@@ -66,7 +67,9 @@ function finding(view: Eyes, namespace: string, subject: Subject, { enforce, vio
         path: podSpecPath(resource),
         observed: violations.map(({ control }) => control),
         expected: levelText(enforce),
-        message: older ? `${count(living, 'pod')} from before, or exempt; the next one is refused` : 'new pods are refused',
+        message: older
+          ? `${count(living, 'pod')} from before, or exempt; the next one is refused`
+          : 'new pods are refused',
       },
       ...refusals.slice(0, SHOWN),
     ],

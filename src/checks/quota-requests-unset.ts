@@ -6,6 +6,7 @@ import { defineCheck } from '../model/check.ts';
 import type { FindingDraft, Remediation } from '../model/finding.ts';
 import type { ResourceQuota } from '../model/kinds.ts';
 import { WORKLOADS } from '../model/resource.ts';
+import { PLATFORM_IDS } from '../model/platform.ts';
 import { count } from '../model/text.ts';
 import { judgedNamespaces, manual } from './drafting.ts';
 import { subjectsIn, type Subject } from './workload-subjects.ts';
@@ -15,7 +16,7 @@ export default defineCheck({
   title: 'Pods under a compute quota state the requests and limits that it demands',
   severity: 'high',
   area: 'quota',
-  platforms: ['crewai', 'opencrane', 'flux', 'astronomer', 'coreweave'],
+  platforms: PLATFORM_IDS,
   reads: ['resourcequotas', 'limitranges', ...WORKLOADS],
   evidence: ['replicasets.apps'],
   *run(view) {
@@ -29,7 +30,8 @@ export default defineCheck({
         for (const quota of quotas) {
           const unmet = unmetDemands(quota, subject.spec, containerDefaults(ranges));
           // Where LimitRanges could not be listed, one may supply what is missing.
-          if (unmet.length > 0 && view.complete('limitranges', namespace)) yield finding(namespace, subject, quota, unmet);
+          if (unmet.length > 0 && view.complete('limitranges', namespace))
+            yield finding(namespace, subject, quota, unmet);
         }
       }
     }
@@ -39,7 +41,8 @@ export default defineCheck({
 function finding(namespace: string, subject: Subject, quota: ResourceQuota, unmet: readonly Unmet[]): FindingDraft {
   const { ref, resource, pods } = subject;
   const { name } = quota.metadata;
-  const running = pods.length > 0 ? `; ${count(pods.length, 'pod')} of it ${pods.length === 1 ? 'is' : 'are'} from before` : '';
+  const running =
+    pods.length > 0 ? `; ${count(pods.length, 'pod')} of it ${pods.length === 1 ? 'is' : 'are'} from before` : '';
   return {
     object: ref,
     path: podSpecPath(resource),

@@ -1,4 +1,4 @@
-import type { LabelSelector, NetworkPeer, NetworkPort, NetworkRule } from '../model/kinds.ts';
+import type { LabelSelector, NetworkPolicyPeer, NetworkPolicyPort, NetworkPolicyRule } from '../model/kinds.ts';
 import type { ContainerPort, Pod } from '../model/pods.ts';
 import { blockCovers, blockHolds, isEverything } from './ip-block.ts';
 import { ALL_PORTS, NO_PORTS, portRange, unitePorts, wholeProtocol, type PortSet } from './network-policy-ports.ts';
@@ -59,7 +59,7 @@ function portsOf({ spec }: Pod): readonly ContainerPort[] {
 }
 
 /** Whether a peer of a policy in a namespace is this party. A peer without any field is refused by the API server. */
-export function matchesPeer(peer: NetworkPeer, party: Party, policyNamespace: string): Answer {
+export function matchesPeer(peer: NetworkPolicyPeer, party: Party, policyNamespace: string): Answer {
   const { podSelector, namespaceSelector, ipBlock } = peer;
   if (ipBlock) return inBlock(ipBlock, party);
   if (party.kind === 'outside' || (!podSelector && !namespaceSelector)) return 'no';
@@ -88,7 +88,7 @@ export function selectsNamespace(selector: LabelSelector, name: string, labels: 
   return others ? 'unknown' : 'yes';
 }
 
-function inBlock({ cidr, except }: NonNullable<NetworkPeer['ipBlock']>, party: Party): Answer {
+function inBlock({ cidr, except }: NonNullable<NetworkPolicyPeer['ipBlock']>, party: Party): Answer {
   const addresses = party.kind === 'pod' ? party.addresses : party.address === undefined ? [] : [party.address];
   const holes = except ?? [];
   if (addresses.length === 0) {
@@ -103,12 +103,12 @@ function inBlock({ cidr, except }: NonNullable<NetworkPeer['ipBlock']>, party: P
 }
 
 /** The ports of a rule, at the party that the traffic goes to: names are those of its containers' ports. */
-export function portsAt(ports: NetworkRule['ports'], target: Party): PortSet {
+export function portsAt(ports: NetworkPolicyRule['ports'], target: Party): PortSet {
   if (!ports || ports.length === 0) return ALL_PORTS;
   return ports.map((port) => portSetOf(port, target)).reduce(unitePorts, NO_PORTS);
 }
 
-function portSetOf({ protocol = 'TCP', port, endPort }: NetworkPort, target: Party): PortSet {
+function portSetOf({ protocol = 'TCP', port, endPort }: NetworkPolicyPort, target: Party): PortSet {
   if (port === undefined) return wholeProtocol(protocol);
   if (typeof port === 'number') return portRange(protocol, port, endPort ?? port);
   if (target.kind === 'outside') return NO_PORTS;

@@ -1,4 +1,10 @@
-import type { LabelSelector, NetworkPeer, NetworkPolicy, NetworkPort, NetworkRule } from '../model/kinds.ts';
+import type {
+  LabelSelector,
+  NetworkPolicyPeer,
+  NetworkPolicy,
+  NetworkPolicyPort,
+  NetworkPolicyRule,
+} from '../model/kinds.ts';
 import { isRecord } from './json-value.ts';
 import { selects } from './selector.ts';
 
@@ -9,10 +15,10 @@ type Labels = Readonly<Record<string, string>> | null | undefined;
 /** One rule of a policy, whatever its direction. */
 export interface PolicyRuleOf {
   /** Undefined where the rule is for everybody: `from`/`to` absent or empty. */
-  readonly peers: readonly NetworkPeer[] | undefined;
+  readonly peers: readonly NetworkPolicyPeer[] | undefined;
   /** Undefined where the rule is for every port: `ports` absent or empty. */
-  readonly ports: readonly NetworkPort[] | undefined;
-  readonly rule: NetworkRule;
+  readonly ports: readonly NetworkPolicyPort[] | undefined;
+  readonly rule: NetworkPolicyRule;
   /** JSON pointer. */
   readonly path: string;
 }

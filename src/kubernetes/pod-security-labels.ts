@@ -1,7 +1,5 @@
 import type { KubeObject } from '../model/object.ts';
-
-export const SECURITY_LEVELS = ['privileged', 'baseline', 'restricted'] as const;
-export type SecurityLevel = (typeof SECURITY_LEVELS)[number];
+import { SECURITY_LEVELS, type SecurityLevel } from '../model/pods.ts';
 
 /** A level and the minor version of Kubernetes whose rules it means; without one the newest that the server knows. */
 export interface LevelVersion {
@@ -9,8 +7,7 @@ export interface LevelVersion {
   readonly minor?: number;
 }
 
-export const SECURITY_MODES = ['enforce', 'audit', 'warn'] as const;
-export type SecurityMode = (typeof SECURITY_MODES)[number];
+export type SecurityMode = 'enforce' | 'audit' | 'warn';
 
 /** What a namespace's labels make of each mode. A mode that no label sets is the server's own default: absent here. */
 export interface SecurityPolicy {

@@ -1,5 +1,9 @@
 import type { Condition, KubeObject, ObjectMeta } from './object.ts';
 
+/** Levels of the Pod Security Standards, from the most to the least permissive. */
+export const SECURITY_LEVELS = ['privileged', 'baseline', 'restricted'] as const;
+export type SecurityLevel = (typeof SECURITY_LEVELS)[number];
+
 /** core/v1 Pod and its template, as far as checks look; unknown fields travel along untyped. */
 export interface Pod extends KubeObject {
   readonly spec?: PodSpec;

@@ -31,8 +31,8 @@ interface Wanted extends Partial<ReadScope> {
 function planOf(wanted: Wanted): ReadPlan {
   return {
     first: wanted.first ?? ['namespaces'],
-    second: wanted.second ?? [],
-    reads: wanted.reads ?? [],
+    second: () => wanted.second ?? [],
+    reads: () => wanted.reads ?? [],
     namedNamespaces: wanted.named ?? [],
     scope: (seen) => ({
       platformNamespaces: wanted.scope?.(seen) ?? wanted.platformNamespaces ?? ['crewai'],
