@@ -17,6 +17,7 @@ import platformReleaseUnhealthy from './platform-release-unhealthy.ts';
 import platformServiceAccountMissing from './platform-service-account-missing.ts';
 import platformTokenNotMounted from './platform-token-not-mounted.ts';
 import quotaExhausted from './quota-exhausted.ts';
+import quotaRequestsUnset from './quota-requests-unset.ts';
 import rbacAccessMissing from './rbac-access-missing.ts';
 import rbacAccessPartial from './rbac-access-partial.ts';
 import rbacBindingRoleMissing from './rbac-binding-role-missing.ts';
@@ -59,6 +60,7 @@ export const CHECKS: readonly Check[] = [
   platformServiceAccountMissing,
   platformTokenNotMounted,
   quotaExhausted,
+  quotaRequestsUnset,
   rbacAccessMissing,
   rbacAccessPartial,
   rbacBindingRoleMissing,
