@@ -10,6 +10,7 @@ import namespaceMissing from './namespace-missing.ts';
 import namespaceNameMalformed from './namespace-name-malformed.ts';
 import namespaceNameTooLong from './namespace-name-too-long.ts';
 import namespaceTerminating from './namespace-terminating.ts';
+import networkDefaultDenyMissing from './network-default-deny-missing.ts';
 import platformIsolationFlagLate from './platform-isolation-flag-late.ts';
 import platformIsolationValuesMismatch from './platform-isolation-values-mismatch.ts';
 import platformNamespaceInconsistent from './platform-namespace-inconsistent.ts';
@@ -53,6 +54,7 @@ export const CHECKS: readonly Check[] = [
   namespaceNameMalformed,
   namespaceNameTooLong,
   namespaceTerminating,
+  networkDefaultDenyMissing,
   platformIsolationFlagLate,
   platformIsolationValuesMismatch,
   platformNamespaceInconsistent,
