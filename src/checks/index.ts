@@ -11,6 +11,7 @@ import namespaceNameMalformed from './namespace-name-malformed.ts';
 import namespaceNameTooLong from './namespace-name-too-long.ts';
 import namespaceTerminating from './namespace-terminating.ts';
 import networkDefaultDenyMissing from './network-default-deny-missing.ts';
+import networkPolicyOpen from './network-policy-open.ts';
 import platformIsolationFlagLate from './platform-isolation-flag-late.ts';
 import platformIsolationValuesMismatch from './platform-isolation-values-mismatch.ts';
 import platformNamespaceInconsistent from './platform-namespace-inconsistent.ts';
@@ -55,6 +56,7 @@ export const CHECKS: readonly Check[] = [
   namespaceNameTooLong,
   namespaceTerminating,
   networkDefaultDenyMissing,
+  networkPolicyOpen,
   platformIsolationFlagLate,
   platformIsolationValuesMismatch,
   platformNamespaceInconsistent,
