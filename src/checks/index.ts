@@ -10,6 +10,7 @@ import namespaceMissing from './namespace-missing.ts';
 import namespaceNameMalformed from './namespace-name-malformed.ts';
 import namespaceNameTooLong from './namespace-name-too-long.ts';
 import namespaceTerminating from './namespace-terminating.ts';
+import networkCrossTenantAllowed from './network-cross-tenant-allowed.ts';
 import networkDefaultDenyMissing from './network-default-deny-missing.ts';
 import networkPolicyOpen from './network-policy-open.ts';
 import platformIsolationFlagLate from './platform-isolation-flag-late.ts';
@@ -55,6 +56,7 @@ export const CHECKS: readonly Check[] = [
   namespaceNameMalformed,
   namespaceNameTooLong,
   namespaceTerminating,
+  networkCrossTenantAllowed,
   networkDefaultDenyMissing,
   networkPolicyOpen,
   platformIsolationFlagLate,
