@@ -12,6 +12,7 @@ import namespaceNameTooLong from './namespace-name-too-long.ts';
 import namespaceTerminating from './namespace-terminating.ts';
 import networkCrossTenantAllowed from './network-cross-tenant-allowed.ts';
 import networkDefaultDenyMissing from './network-default-deny-missing.ts';
+import networkEgressBlocked from './network-egress-blocked.ts';
 import networkPolicyOpen from './network-policy-open.ts';
 import platformIsolationFlagLate from './platform-isolation-flag-late.ts';
 import platformIsolationValuesMismatch from './platform-isolation-values-mismatch.ts';
@@ -58,6 +59,7 @@ export const CHECKS: readonly Check[] = [
   namespaceTerminating,
   networkCrossTenantAllowed,
   networkDefaultDenyMissing,
+  networkEgressBlocked,
   networkPolicyOpen,
   platformIsolationFlagLate,
   platformIsolationValuesMismatch,
