@@ -20,6 +20,7 @@ import platformNamespaceInconsistent from './platform-namespace-inconsistent.ts'
 import platformReleaseUnhealthy from './platform-release-unhealthy.ts';
 import platformServiceAccountMissing from './platform-service-account-missing.ts';
 import platformTokenNotMounted from './platform-token-not-mounted.ts';
+import podSecurityLevelLow from './pod-security-level-low.ts';
 import quotaExhausted from './quota-exhausted.ts';
 import quotaRequestsUnset from './quota-requests-unset.ts';
 import rbacAccessMissing from './rbac-access-missing.ts';
@@ -67,6 +68,7 @@ export const CHECKS: readonly Check[] = [
   platformReleaseUnhealthy,
   platformServiceAccountMissing,
   platformTokenNotMounted,
+  podSecurityLevelLow,
   quotaExhausted,
   quotaRequestsUnset,
   rbacAccessMissing,
