@@ -17,6 +17,7 @@ export default defineCheck({
   causes: [
     { check: 'quota-exhausted', by: ['namespace'] },
     { check: 'quota-requests-unset', by: ['namespace', 'object'] },
+    { check: 'pod-security-violated', by: ['namespace', 'object'] },
     { check: 'namespace-terminating', by: ['namespace'] },
   ],
   *run(view) {

@@ -21,6 +21,7 @@ import platformReleaseUnhealthy from './platform-release-unhealthy.ts';
 import platformServiceAccountMissing from './platform-service-account-missing.ts';
 import platformTokenNotMounted from './platform-token-not-mounted.ts';
 import podSecurityLevelLow from './pod-security-level-low.ts';
+import podSecurityViolated from './pod-security-violated.ts';
 import quotaExhausted from './quota-exhausted.ts';
 import quotaRequestsUnset from './quota-requests-unset.ts';
 import rbacAccessMissing from './rbac-access-missing.ts';
@@ -69,6 +70,7 @@ export const CHECKS: readonly Check[] = [
   platformServiceAccountMissing,
   platformTokenNotMounted,
   podSecurityLevelLow,
+  podSecurityViolated,
   quotaExhausted,
   quotaRequestsUnset,
   rbacAccessMissing,
