@@ -22,8 +22,10 @@ const one = (context: object = {}, more: object = {}, name = 'c'): Spec => ({
   securityContext: { ...safe, ...context },
   ...more,
 });
-const pod = (spec: Spec, annotations?: Readonly<Record<string, string>>): PodTemplate =>
-  ({ ...(annotations ? { metadata: { annotations } } : {}), spec });
+const pod = (spec: Spec, annotations?: Readonly<Record<string, string>>): PodTemplate => ({
+  ...(annotations ? { metadata: { annotations } } : {}),
+  spec,
+});
 const containers = (...items: readonly Spec[]): PodTemplate => pod({ containers: items });
 
 const BASELINE: LevelVersion = { level: 'baseline' };
