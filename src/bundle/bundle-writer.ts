@@ -19,6 +19,7 @@ import { slice } from './kept.ts';
 import { BETWEEN, CLOSE, OPEN, type FileContent } from './redacting-sink.ts';
 import type { Redacted } from './redaction/redacted.ts';
 import { Tally, type Redaction } from './redaction-counts.ts';
+import { Spool } from './spool.ts';
 
 /** What the manifest says of the files before the first item. */
 export interface Started {
@@ -140,13 +141,19 @@ export class BundleWriter {
   async #document(path: string, document: Plan | Manifest): Promise<Written> {
     const { items, ...head } = document;
     const frame = this.#redact(path, { ...head, items: [] });
-    const lines = items.flatMap((item, index) => [...(index > 0 ? [BETWEEN] : []), this.#redact(path, item)]);
-    const pieces = [slice(frame, 0, frame.length - '[]}'.length), OPEN, ...lines, CLOSE];
-    return this.#archive.add(
-      path,
-      pieces.reduce((size, piece) => size + piece.length, 0),
-      pieces,
-    );
+    const lines = new Spool();
+    try {
+      await lines.append('', slice(frame, 0, frame.length - '[]}'.length));
+      await lines.append('', OPEN);
+      for (const [index, item] of items.entries()) {
+        if (index > 0) await lines.append('', BETWEEN);
+        await lines.append('', this.#redact(path, item));
+      }
+      await lines.append('', CLOSE);
+      return await this.#archive.add(path, lines.size(''), lines.content(''));
+    } finally {
+      await lines.close();
+    }
   }
 
   #redact(path: string, value: object): Redacted {

@@ -16,8 +16,8 @@ import { fixed } from './redaction/redacted.ts';
 import type { Redaction } from './redaction-counts.ts';
 import { collectSecrets, type HeldList, type SecretLists } from './secret-collector.ts';
 
-/** Lists that are read at the same time, and logs. */
-const LISTS_AHEAD = 4;
+/** Lists that are read at the same time, and logs: one is fetched while another one is redacted. */
+const LISTS_AHEAD = 2;
 const LOGS_AHEAD = 8;
 
 export interface CollectOptions {

@@ -43,12 +43,15 @@ export interface Collecting {
   readonly signal?: AbortSignal;
   readonly redaction?: CollectInput['redaction'];
   readonly key?: Buffer;
+  /** Requests at the same time. */
+  readonly concurrency?: number;
 }
 
 /** Collects from a served cluster into a file. */
 export async function collectInto(file: string, url: string, collecting: Collecting): Promise<BundleWriter> {
   const { scope, options, head, signal = new AbortController().signal } = collecting;
-  const transport = createTransport(accessTo(url), { version: '0.0.0' });
+  const { concurrency } = collecting;
+  const transport = createTransport(accessTo(url), { version: '0.0.0', ...(concurrency && { concurrency }) });
   try {
     const input: CollectInput = {
       reader: createClusterReader(transport, signal),

@@ -137,6 +137,8 @@ Exit codes: 0 complete, 2 wrong usage, 3 something is missing (the archive says 
   async run(): Promise<void> {
     const { flags } = this;
     const settings = settingsOf(flags);
+    const { keepHeapSmall } = await import('../shared/small-heap.ts');
+    keepHeapSmall();
     const { readConfig } = await import('../shared/config-file.ts');
     const { parseYaml } = await import('../../manifests/yaml.ts');
     const { collectBundle } = await import('../shared/collect-run.ts');

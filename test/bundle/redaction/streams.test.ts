@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { KnownValues } from '../../../src/bundle/redaction/known-values.ts';
 import { WindowedLog } from '../../../src/bundle/redaction/log-redactor.ts';
+import { Workspace } from '../../../src/bundle/redaction/pending-bytes.ts';
 import { listMarkers } from '../../../src/bundle/redaction/marker.ts';
 import { Names } from '../../../src/bundle/redaction/names.ts';
 import type { TextRedactor } from '../../../src/bundle/redaction/text-redactor.ts';
@@ -79,7 +80,11 @@ describe('a log', () => {
   });
 
   it('leaves out what cannot be redacted, and all after it', () => {
-    const tools = { scanner: newScanner(), text: { replace: () => '' } as unknown as TextRedactor };
+    const tools = {
+      scanner: newScanner(),
+      text: { replace: () => '' } as unknown as TextRedactor,
+      workspace: new Workspace(),
+    };
     const good = new WindowedLog(tools);
     expect(good.write(Buffer.from('a secret line\n'))).toEqual([]);
     expect(good.end().failed).toBe(false);
