@@ -12,6 +12,8 @@ export const AREAS = [
   'image',
   'forbidden',
   'quota',
+  'network',
+  'security',
   'bundle',
 ] as const;
 export type Area = (typeof AREAS)[number];

@@ -48,7 +48,7 @@ export function detectPlatforms(snapshot: Snapshot, settings: Settings): Found {
   for (const profile of chosen(settings)) {
     const detection = profile.detect(snapshot, settings);
     if ('several' in detection) return { several: detection.several, of: profile.title };
-    if ('platform' in detection) platforms.push(detection.platform);
+    if ('platform' in detection) platforms.push(withSettings(detection.platform, settings));
     else {
       reasons.push(detection.none);
       gaps.push(...detection.gaps);
@@ -62,6 +62,10 @@ export function detectPlatforms(snapshot: Snapshot, settings: Settings): Found {
 function unique(gaps: readonly Gap[]): readonly Gap[] {
   return [...new Map(gaps.map((gap) => [JSON.stringify(gap), gap])).values()];
 }
+
+/** What a user may say of every kind of platform. */
+const withSettings = (platform: Platform, { podSecurity }: Settings): Platform =>
+  podSecurity === undefined ? platform : { ...platform, podSecurity };
 
 /** What is read of the platforms that may be there. */
 export interface PlatformReading {
