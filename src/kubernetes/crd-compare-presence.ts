@@ -5,11 +5,12 @@ import { sameJson } from './json-value.ts';
 export function compareNull({ path, old, new: now, root }: Place): readonly SchemaChange[] {
   // The object itself is never null.
   if (root || old.nullable === now.nullable) return [];
-  // No list of values holds null for the API server (kube-openapi basicCommonValidator): it was refused all along.
-  const listed = (now.nullable ? now : old).enum;
-  if (listed && listed.length > 0)
-    return [{ path, rule: 'limit-without-effect', reason: 'null is refused by the enum' }];
-  return [{ path, rule: now.nullable ? 'nullable-added' : 'nullable-removed' }];
+  // No list of values holds null for the API server (kube-openapi basicCommonValidator).
+  const listed = ((now.nullable ? now : old).enum ?? []).length > 0;
+  if (!listed) return [{ path, rule: now.nullable ? 'nullable-added' : 'nullable-removed' }];
+  return now.nullable
+    ? [{ path, rule: 'null-refused' }]
+    : [{ path, rule: 'limit-loosened', reason: 'the enum refused null, now it is dropped' }];
 }
 
 export function compareDefaults({ path, old, new: now, root }: Place): readonly SchemaChange[] {

@@ -146,6 +146,7 @@ function compareRest(
   if (before === ANYTHING && after === ANYTHING) return [];
   const star = childPath(path, '*').replace("['*']", path === '' ? '*' : '.*');
   if (before === ANYTHING) return [{ path: star, rule: 'property-specified', after: summary(after) }];
+  if (after === ANYTHING) return unspecified(star, before);
   return compareNodes({ path: star, old: before, new: after, root: false, element: true });
 }
 

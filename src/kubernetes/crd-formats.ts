@@ -32,6 +32,11 @@ const CHECKED: ReadonlySet<string> = new Set([
   'k8slongname',
 ]);
 
+/** Whether the API server knows a format of texts. */
+export function isKnownFormat(format: string | undefined): boolean {
+  return format !== undefined && CHECKED.has(format.replaceAll('-', ''));
+}
+
 const NUMERIC: Readonly<Record<string, readonly string[]>> = {
   integer: ['int32', 'int64'],
   number: ['float', 'double'],

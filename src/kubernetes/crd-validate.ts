@@ -1,4 +1,6 @@
+import { isKnownFormat } from './crd-formats.ts';
 import { childPath, typesOf, type SchemaNode } from './crd-schema.ts';
+import { holdField, holdItem, ROOT, type Held } from './crd-ratcheting.ts';
 import { numberFaults, stringFaults } from './crd-validate-scalars.ts';
 import { isRecord, sameJson } from './json-value.ts';
 
@@ -8,11 +10,7 @@ export interface Violation {
   readonly path: string;
   readonly keyword: string;
   readonly message: string;
-  /**
-   * An update that leaves the value alone is refused too. Since 1.30 (on by default, GA in 1.33) unchanged values of an
-   * existing object pass (apiextensions-apiserver `validation/ratcheting.go`), but for what is checked without looking
-   * at the old object, and for what is said about the object as a whole, whose metadata always changes.
-   */
+  /** An update that leaves the value alone is refused too, with ratcheting as without; see crd-ratcheting.ts. */
   readonly always: boolean;
 }
 
@@ -31,6 +29,8 @@ export interface Validation {
 export interface Findings {
   readonly violations: Violation[];
   readonly unchecked: Unchecked[];
+  /** Where ratcheting stands as the values are walked. */
+  readonly held: Held;
 }
 
 /**
@@ -38,12 +38,19 @@ export interface Findings {
  * `schema/objectmeta` and `schema/listtype`). Rules in CEL are not evaluated, only named.
  */
 export function validate(value: unknown, schema: SchemaNode): Validation {
-  const found: Findings = { violations: [], unchecked: [] };
+  const found: Findings = { violations: [], unchecked: [], held: ROOT };
   checkNode(value, schema, '', found);
-  return found;
+  const { violations, unchecked } = found;
+  return { violations, unchecked };
 }
 
-export function refuse(found: Findings, path: string, keyword: string, message: string, always = path === ''): void {
+export function refuse(
+  found: Findings,
+  path: string,
+  keyword: string,
+  message: string,
+  always = !found.held.unchanged,
+): void {
   found.violations.push({ path, keyword, message, always });
 }
 
@@ -77,6 +84,8 @@ const typeText = (schema: SchemaNode): string => (typesOf(schema) ?? []).join(' 
 function checkType(value: unknown, schema: SchemaNode, path: string, found: Findings): void {
   const types = typesOf(schema);
   const type = typeOfValue(value);
+  // Any list passes for a text with a format that is known (kube-openapi typeValidator), which is a fault there.
+  if (type === 'array' && schema.type === 'string' && isKnownFormat(schema.format)) return;
   if (types && !types.includes(type)) refuse(found, path, 'type', `must be ${typeText(schema)}, not ${type}`);
 }
 
@@ -103,7 +112,7 @@ interface Choice {
 function choose(value: unknown, { keyword, schemas, fits }: Choice, path: string, found: Findings): void {
   if (schemas.length === 0) return;
   const results = schemas.map((schema) => {
-    const inner: Findings = { violations: [], unchecked: [] };
+    const inner: Findings = { violations: [], unchecked: [], held: found.held };
     checkNode(value, schema, path, inner);
     return inner;
   });
@@ -124,12 +133,11 @@ function checkObject(
   if (size < minProperties) refuse(found, path, 'minProperties', `has ${size} fields, fewer than ${minProperties}`);
   if (size > maxProperties) refuse(found, path, 'maxProperties', `has ${size} fields, more than ${maxProperties}`);
   for (const name of schema.required)
-    // Said about the object that lacks the field: an update passes as long as that object does not change.
-    if (!Object.hasOwn(value, name)) refuse(found, childPath(path, name), 'required', 'is missing', path === '');
+    if (!Object.hasOwn(value, name)) refuse(found, childPath(path, name), 'required', 'is missing');
   if (schema.embeddedResource) checkEmbedded(value, path, found);
   for (const [name, inner] of Object.entries(value)) {
     const below = schema.properties.get(name) ?? schema.additionalProperties;
-    if (below) checkNode(inner, below, childPath(path, name), found);
+    if (below) checkNode(inner, below, childPath(path, name), { ...found, held: holdField(found.held, inner, below) });
   }
 }
 
@@ -151,15 +159,16 @@ function checkList(value: readonly unknown[], schema: SchemaNode, path: string, 
   const { items } = schema;
   if (items)
     value.forEach((item, index) => {
-      checkNode(item, items, `${path}[${index}]`, found);
+      checkNode(item, items, `${path}[${index}]`, { ...found, held: holdItem(found.held, item, schema) });
     });
   if (schema.listType === 'set') checkUnique(value, path, found);
   if (schema.listType === 'map') checkMapList(value, schema, path, found);
 }
 
+/** schema/listtype/validation.go is not asked on updates of an object that it would refuse already (strategy.go). */
 function checkMapList(value: readonly unknown[], schema: SchemaNode, path: string, found: Findings): void {
   const wrong = value.findIndex((item) => item !== null && !isRecord(item));
-  if (wrong >= 0) refuse(found, `${path}[${wrong}]`, 'list-type', 'must be an object');
+  if (wrong >= 0) refuse(found, `${path}[${wrong}]`, 'list-type', 'must be an object', false);
   else
     checkUnique(
       value.map((item) => keyOf(item, schema.listMapKeys)),
@@ -177,7 +186,7 @@ function checkUnique(values: readonly unknown[], path: string, found: Findings):
   const seen = new Set<string>();
   values.forEach((value, index) => {
     const text = canonical(value);
-    if (seen.has(text)) refuse(found, `${path}[${index}]`, 'list-type', 'is there twice');
+    if (seen.has(text)) refuse(found, `${path}[${index}]`, 'list-type', 'is there twice', false);
     seen.add(text);
   });
 }
