@@ -39,7 +39,7 @@ interface Witness extends Document {
   readonly labelled: Answer | undefined;
 }
 
-const MOST = 40;
+const MOST = 34;
 
 /** Applies many changes at once, each to a field of its own, and compares what the API server does with what we say. */
 export class Batch {
