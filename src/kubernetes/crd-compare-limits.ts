@@ -1,4 +1,4 @@
-import { effectiveFormat, hasFormat } from './crd-formats.ts';
+import { effectiveFormat, FORMAT_LENGTHS, hasFormat } from './crd-formats.ts';
 import type { Place, SchemaChange } from './crd-compare-schema.ts';
 import { NUMBER_KEYWORDS, typesOf, type NumberKeyword, type SchemaNode } from './crd-schema.ts';
 import { validate } from './crd-validate.ts';
@@ -25,6 +25,7 @@ export function compareLimits(place: Place): readonly SchemaChange[] {
 
 const NARROWING: ReadonlySet<string> = new Set([
   'limit-tightened',
+  'limit-undecided',
   'pattern-added',
   'pattern-changed',
   'format-added',
@@ -74,7 +75,8 @@ function compareLimit(keyword: NumberKeyword, { path, old, new: now }: Place): r
   const [before, after] = [limitOf(keyword, old), limitOf(keyword, now)];
   if (before === after) return rawDiffers(keyword, old, now) ? [{ path, rule: 'limit-without-effect' }] : [];
   const words = { path, before: { [keyword]: old.numbers[keyword] }, after: { [keyword]: now.numbers[keyword] } };
-  if (!looser(keyword, before, after)) return [{ ...words, rule: without(keyword, before, after, old) }];
+  if (after !== undefined && !looser(keyword, before, after))
+    return [{ ...words, rule: tighterRule(keyword, after, old) }];
   return [{ ...words, rule: 'limit-loosened' }];
 }
 
@@ -85,18 +87,30 @@ function rawDiffers(keyword: NumberKeyword, old: SchemaNode, now: SchemaNode): b
   );
 }
 
-/** A limit that what must be there, or may be there, keeps anyway. */
-function without(
+/** Whether a limit that is tighter refuses anything: what must be there, or may be there, can keep to it anyway. */
+function tighterRule(
   keyword: NumberKeyword,
-  _before: number | undefined,
-  after: number | undefined,
+  limit: number,
   old: SchemaNode,
-): 'limit-tightened' | 'limit-without-effect' {
+): 'limit-tightened' | 'limit-without-effect' | 'limit-undecided' {
   const open = old.additionalProperties !== undefined || old.preserveUnknownFields;
-  const kept =
-    (keyword === 'minProperties' && old.required.length >= (after ?? 0)) ||
-    (keyword === 'maxProperties' && !open && old.properties.size <= (after ?? Infinity));
-  return kept ? 'limit-without-effect' : 'limit-tightened';
+  if (keyword === 'minProperties' && old.required.length >= limit) return 'limit-without-effect';
+  if (keyword === 'maxProperties' && !open && old.properties.size <= limit) return 'limit-without-effect';
+  if (keyword !== 'minLength' && keyword !== 'maxLength') return 'limit-tightened';
+  return lengthRule(keyword, limit, old);
+}
+
+function lengthRule(
+  keyword: 'minLength' | 'maxLength',
+  limit: number,
+  old: SchemaNode,
+): ReturnType<typeof tighterRule> {
+  const format = effectiveFormat(old.format, old.intOrString ? undefined : old.type);
+  const lengths = format === undefined ? undefined : FORMAT_LENGTHS[format];
+  const [least, most] = lengths ?? [0, Infinity];
+  if (keyword === 'minLength' ? limit <= least : limit >= most) return 'limit-without-effect';
+  const undecided = old.pattern !== undefined || (format !== undefined && !lengths);
+  return undecided ? 'limit-undecided' : 'limit-tightened';
 }
 
 /** The limit as a number that can be compared; undefined where it limits nothing. */
@@ -105,6 +119,7 @@ function limitOf(keyword: NumberKeyword, schema: SchemaNode): number | undefined
   const types = typesOf(schema);
   if (limit === undefined || (types && !APPLIES[keyword].some((type) => types.includes(type)))) return undefined;
   if (keyword === 'minimum' || keyword === 'maximum') return bound(keyword, limit, schema);
+  if (keyword === 'multipleOf' && limit === 1 && schema.type === 'integer') return undefined;
   return limit === 0 && keyword.startsWith('min') ? undefined : limit;
 }
 

@@ -52,6 +52,22 @@ export function effectiveFormat(format: string | undefined, type: string | undef
   return CHECKED.has(name) && name !== 'password' ? name : undefined;
 }
 
+/** The shortest and the longest text of a format, where they are known. */
+export const FORMAT_LENGTHS: Readonly<Record<string, readonly [number, number]>> = {
+  date: [10, 10],
+  datetime: [20, Infinity],
+  duration: [1, Infinity],
+  uuid: [32, 36],
+  uuid3: [32, 36],
+  uuid4: [32, 36],
+  uuid5: [32, 36],
+  ipv4: [7, 15],
+  byte: [4, Infinity],
+  hexcolor: [3, 7],
+  k8sshortname: [1, 63],
+  k8slongname: [1, 253],
+};
+
 const LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
 
 const TESTS: Readonly<Record<string, (text: string) => boolean | undefined>> = {
@@ -101,10 +117,19 @@ function isDateTime(text: string): boolean | undefined {
   return Number(exact[1]) <= 23 && Number(exact[2]) <= 59 && Number(exact[3]) <= 59;
 }
 
-function isDuration(text: string): boolean | undefined {
-  if (/^[+-]?(?:\d+(?:\.\d*)?(?:ns|us|µs|μs|ms|s|m|h))+$/.test(text) || /^[+-]?0$/.test(text)) return true;
-  // Scala's words (`5 minutes`) pass too; what else does is not decided here.
-  return /\d+\s*[A-Za-zµ]+/.test(text) ? undefined : false;
+/** Units of strfmt's `ParseDuration`, which takes Scala's words too; of the last of each a beginning is enough. */
+const UNITS = ['ns nano', 'us µs micro', 'ms milli', 's sec', 'm min', 'h hr hour', 'd day', 'w wk week'].map((names) =>
+  names.split(' '),
+);
+
+function isDuration(text: string): boolean {
+  if (/^[+-]?(?:\d*\.?\d+|\d+\.)(?:ns|us|µs|μs|ms|s|m|h)(?:(?:\d*\.?\d+|\d+\.)(?:ns|us|µs|μs|ms|s|m|h))*$/.test(text))
+    return true;
+  if (/^[+-]?0$/.test(text)) return true;
+  return [...text.matchAll(/\d+\s*([A-Za-zµ]+)/g)].some(([, word = '']) => {
+    const unit = word.toLowerCase();
+    return UNITS.some((names) => names.includes(unit) || unit.startsWith(names.at(-1) ?? unit));
+  });
 }
 
 function isIpv4(text: string): boolean {

@@ -117,6 +117,7 @@ const VALUE_RULES = {
   'enum-widened': additive('readers may meet a value that they do not know', VALUES),
   'enum-removed': additive('readers may meet values that they do not know', VALUES),
   'limit-tightened': writers('values beyond the limit are refused when written; stored ones are still read', VALUES),
+  'limit-undecided': unknown('whether the old pattern or format keeps to the new limit anyway is not decided', VALUES),
   'limit-loosened': additive('more values are accepted', VALUES),
   'limit-without-effect': neutral('no value is accepted or refused because of it', VALUES),
   'pattern-added': writers('values that do not match are refused when written; stored ones are still read', VALUES),

@@ -74,8 +74,9 @@ function checkNode(value: unknown, schema: SchemaNode, path: string, found: Find
 
 function checkEnum(value: unknown, schema: SchemaNode, path: string, found: Findings): void {
   if (!schema.enum || schema.enum.length === 0) return;
-  // basicCommonValidator compares by type, so that null never is one of the values.
-  if (value !== null && schema.enum.some((allowed) => sameJson(allowed, value))) return;
+  // basicCommonValidator converts to the type of each allowed value: null never is one, and 1.5 passes for 1.
+  const whole = typeof value === 'number' ? Math.trunc(value) : value;
+  if (value !== null && schema.enum.some((allowed) => sameJson(allowed, value) || sameJson(allowed, whole))) return;
   refuse(found, path, 'enum', `${JSON.stringify(value)} is not one of ${JSON.stringify(schema.enum)}`);
 }
 

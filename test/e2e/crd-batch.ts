@@ -39,7 +39,7 @@ interface Witness extends Document {
   readonly labelled: Answer | undefined;
 }
 
-const MOST = 34;
+const OF_EACH_WAY = 6;
 
 /** Applies many changes at once, each to a field of its own, and compares what the API server does with what we say. */
 export class Batch {
@@ -191,10 +191,23 @@ export class Batch {
 
 const text = (value: unknown): string => (value === undefined ? '' : JSON.stringify(value));
 
+/** Of very many values those that tell most: of each way in which both schemas may judge a value only a few. */
 function documentsOf({ old, now }: SchemaCase, index: number): readonly Document[] {
   const all = [undefined, ...interleave(values(old), values(now))];
-  const unique = [...new Map(all.map((value) => [text(value), value])).values()].slice(0, MOST);
-  return unique.map((value, at) => ({ index, value, name: `c${index}-${at}` }));
+  const unique = [...new Map(all.map((value) => [text(value), value])).values()];
+  const schemas = [old, now].map((schema) => readSchema({ properties: { x: schema } }));
+  const chosen = new Map<string, unknown[]>();
+  for (const value of unique) {
+    const results = schemas.map((schema) => {
+      const kept = decode(value === undefined ? {} : { x: value }, schema).value;
+      return { accepted: validate(kept, schema).violations.length === 0, kept };
+    });
+    const alike = isDeepStrictEqual(results[0]!.kept, results[1]!.kept);
+    const way = text([results.map(({ accepted }) => accepted), alike]);
+    chosen.set(way, [...(chosen.get(way) ?? []), value]);
+  }
+  const few = [...chosen.values()].flatMap((ones) => ones.slice(0, OF_EACH_WAY));
+  return few.map((value, at) => ({ index, value, name: `c${index}-${at}` }));
 }
 
 const interleave = <T>(a: readonly T[], b: readonly T[]): readonly T[] =>
