@@ -34,11 +34,7 @@ export function excessOf(
 ): { readonly found: readonly Excess[]; readonly gaps: readonly Gap[] } {
   const { authorizer, identity } = judge;
   const wide = authorizer.grantsFor(identity);
-  const own = new Set([
-    platform.platformNamespace,
-    platform.sharedNamespace,
-    ...platform.allTenants.map(({ namespace }) => namespace),
-  ]);
+  const own = new Set([...platform.ownNamespaces, ...platform.allTenants.map(({ namespace }) => namespace)]);
   const everywhere = wide.flatMap((grant): Excess[] => {
     const dangerous = dangerOf(grant, judge);
     return dangerous.length > 0 ? [excess('cluster', [], grant, dangerous)] : [];

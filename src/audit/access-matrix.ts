@@ -1,7 +1,7 @@
 import { questionOfRule, serviceAccountIdentity } from '../kubernetes/rbac-question.ts';
 import type { AccessMatrix, MatrixRow } from '../model/access-document.ts';
 import type { AccessReview } from '../model/derived.ts';
-import type { Platform } from '../model/platform.ts';
+import type { CrewaiPlatform } from '../model/platform.ts';
 import type { AccessQuestion } from '../model/reading.ts';
 import type { Gap } from '../model/snapshot.ts';
 import { rbacGaps, uniqueGaps } from './access-completeness.ts';
@@ -60,7 +60,7 @@ interface Place {
 }
 
 /** Tenants first, alone where the user chose some. With isolation on for all, crews run in no namespace but theirs. */
-function placesOf(platform: Platform): readonly Place[] {
+function placesOf(platform: CrewaiPlatform): readonly Place[] {
   const { sharedNamespace, platformNamespace, isolation, selection } = platform;
   const tenants = platform.tenants.filter(({ exists, terminating }) => exists !== false && !terminating);
   const crewsInShared = isolation.state !== 'on' || isolation.late;
@@ -75,7 +75,7 @@ function placesOf(platform: Platform): readonly Place[] {
   ];
 }
 
-function leftOf({ tenants }: Platform): AccessMatrix['left'] {
+function leftOf({ tenants }: CrewaiPlatform): AccessMatrix['left'] {
   return tenants.flatMap(({ namespace, exists, terminating }) => {
     if (exists === false) return [{ namespace, why: 'does not exist' }];
     return terminating ? [{ namespace, why: 'is being deleted' }] : [];

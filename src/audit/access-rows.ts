@@ -6,14 +6,14 @@ import type { AccessRule, AccountRef, Identity } from '../model/access.ts';
 import type { BindingPath, CellState, MatrixRow } from '../model/access-document.ts';
 import type { AccessReview } from '../model/derived.ts';
 import { compareNames } from '../model/object.ts';
-import type { Platform } from '../model/platform.ts';
+import type { CrewaiPlatform } from '../model/platform.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { rbacGaps } from './access-completeness.ts';
 import { columnsOf } from './access-columns.ts';
 
 export interface JudgeInput {
   readonly snapshot: Snapshot;
-  readonly platform: Platform;
+  readonly platform: CrewaiPlatform;
   readonly account: AccountRef;
   readonly profile: 'core' | 'full';
   /** Handed in to be counted. */

@@ -81,8 +81,8 @@ function remediationOf(check: string, { remediation, fix }: FindingDraft): Remed
 function defaultKeys(platform: Platform, namespace: string | undefined): Keys {
   const { account, platformNamespace } = platform;
   return {
-    platform: `${platform.id}/${platformNamespace}`,
-    release: platformNamespace,
+    platform: `${platform.id}/${platformNamespace ?? ''}`,
+    ...(platformNamespace === undefined ? {} : { release: platformNamespace }),
     ...(account ? { account: `${account.namespace}/${account.name}` } : {}),
     ...(namespace === undefined ? {} : { namespace }),
   };

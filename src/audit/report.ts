@@ -10,18 +10,24 @@ import type { CheckResult, Report, Run, Target, TenantState } from '../model/rep
 import type { Gap, Snapshot } from '../model/snapshot.ts';
 import { clean, cleanMessage } from '../model/text.ts';
 import { linkCauses } from './causes.ts';
-import { evaluate, notApplicable, type Evaluation } from './evaluate.ts';
+import { notApplicable, type Evaluation } from './evaluate.ts';
+import { evaluateAll, identifyAll, type Evaluated } from './evaluate-all.ts';
 import { exitOf } from './exit.ts';
 import { groupFindings, sortFindings } from './group.ts';
 import { applyPolicy } from './policy.ts';
-import { identify } from './identify.ts';
 import { describePlatform, originOf } from './target.ts';
-import { createShared, gapKey } from './view.ts';
+import { gapKey } from './view.ts';
+
+/** Why there is no platform, and the gaps that may hide one. */
+interface Unrecognised {
+  readonly none: string;
+  readonly gaps: readonly Gap[];
+}
 
 export interface AuditInput {
   readonly snapshot: Snapshot;
-  /** The platform found, or why there is none to judge. */
-  readonly platform: Platform | { readonly none: string; readonly gaps: readonly Gap[] };
+  /** The platforms found, or why there is none to judge. */
+  readonly platforms: readonly Platform[] | Unrecognised;
   readonly checks: readonly Check[];
   /** All checks of the catalogue, selected or not: its digest tells two versions of the tool apart. */
   readonly catalogue: readonly Check[];
@@ -47,26 +53,27 @@ export function audit(input: AuditInput): Report {
 /** Evaluates the selected checks on a snapshot and builds the report; pure, and the same for every origin. */
 export function auditWithFixes(input: AuditInput): Audited {
   const { snapshot } = input;
-  const platform = 'none' in input.platform ? undefined : input.platform;
-  const shared = createShared();
-  const evaluations = [...input.checks]
-    .sort((a, b) => compareNames(a.id, b.id))
-    .map((check) => (platform ? evaluate(check, snapshot, platform, shared) : withoutPlatform(check, input.platform)));
-  const keyed = platform ? evaluations.flatMap((evaluation) => identify(evaluation, snapshot, platform)) : [];
+  const { platforms: found } = input;
+  const platforms = 'none' in found ? [] : found;
+  const checks = [...input.checks].sort((a, b) => compareNames(a.id, b.id));
+  const evaluated =
+    'none' in found ? checks.map((check) => withoutPlatform(check, found)) : evaluateAll(checks, snapshot, found);
+  const evaluations = evaluated.map(({ evaluation }) => evaluation);
+  const keyed = identifyAll(evaluated, snapshot);
   const gaps = collectGaps(evaluations);
-  const found = new Map<string, number>();
-  for (const { finding } of keyed) found.set(finding.check, (found.get(finding.check) ?? 0) + 1);
-  const results = evaluations.map((evaluation) => toResult(evaluation, found.get(evaluation.check.id) ?? 0, gaps));
+  const counted = new Map<string, number>();
+  for (const { finding } of keyed) counted.set(finding.check, (counted.get(finding.check) ?? 0) + 1);
+  const results = evaluations.map((evaluation) => toResult(evaluation, counted.get(evaluation.check.id) ?? 0, gaps));
   const judged = applyPolicy(linkCauses(keyed, evaluations), results, input.policy ?? { waivers: [] }, snapshot.now);
   const findings = sortFindings(judged.findings);
-  const checks = results.map((result) => withWaived(result, judged.waived));
-  const outcomes = (outcome: string): number => checks.filter((check) => check.outcome === outcome).length;
+  const judgedChecks = results.map((result) => withWaived(result, judged.waived));
+  const outcomes = (outcome: string): number => judgedChecks.filter((check) => check.outcome === outcome).length;
   const report: Report = {
     apiVersion: 'crewiso/v1',
     kind: 'Report',
     tool: { name: 'kubectl-crewiso', version: input.version, catalogue: digestOf(input.catalogue) },
     run: input.run,
-    target: targetOf(input, platform, findings, gaps),
+    target: targetOf(input, platforms, findings, gaps),
     coverage: {
       evaluated: outcomes('passed') + outcomes('failed'),
       notEvaluated: outcomes('not-evaluated'),
@@ -74,15 +81,15 @@ export function auditWithFixes(input: AuditInput): Audited {
       errored: outcomes('errored'),
       gaps,
     },
-    checks,
+    checks: judgedChecks,
     groups: groupFindings(findings),
     findings,
     waived: sortFindings(judged.waived),
     summary: { ...summaryOf(findings), ...judged.compared },
     exit: exitOf({
-      checks,
+      checks: judgedChecks,
       findings,
-      platforms: platform ? 1 : 0,
+      platforms: platforms.length,
       interrupted: input.run.interrupted ?? false,
       failOn: input.failOn,
       allowIncomplete: input.allowIncomplete,
@@ -97,10 +104,9 @@ function withWaived(result: CheckResult, waived: readonly Finding[]): CheckResul
 }
 
 /** No platform and a complete look: nothing applies. No platform but gaps: it may only have been hidden. */
-function withoutPlatform(check: Check, found: AuditInput['platform']): Evaluation {
-  const { none, gaps } = found as { none: string; gaps: readonly Gap[] };
+function withoutPlatform(check: Check, { none, gaps }: Unrecognised): Evaluated {
   const evaluation = notApplicable(check, none);
-  return gaps.length === 0 ? evaluation : { ...evaluation, outcome: 'not-evaluated', gaps };
+  return { evaluation: gaps.length === 0 ? evaluation : { ...evaluation, outcome: 'not-evaluated', gaps }, parts: [] };
 }
 
 function collectGaps(evaluations: readonly Evaluation[]): readonly Gap[] {
@@ -131,7 +137,7 @@ function toResult(evaluation: Evaluation, findings: number, gaps: readonly Gap[]
 
 function targetOf(
   input: AuditInput,
-  platform: Platform | undefined,
+  platforms: readonly Platform[],
   findings: readonly Finding[],
   gaps: readonly Gap[],
 ): Target {
@@ -147,8 +153,8 @@ function targetOf(
           },
         }
       : {}),
-    platforms: platform ? [describePlatform(platform)] : [],
-    tenants: platform ? statesOf(platform, findings, gaps) : [],
+    platforms: platforms.map(describePlatform),
+    tenants: platforms.flatMap((platform) => statesOf(platform, findings, gaps)),
   };
 }
 

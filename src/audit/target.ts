@@ -31,8 +31,8 @@ export function describePlatform(platform: Platform): Target['platforms'][number
   return {
     id: platform.id,
     ...(platform.version === undefined ? {} : { version: platform.version }),
-    platformNamespace: platform.platformNamespace,
-    sharedNamespace: platform.sharedNamespace,
+    ...(platform.platformNamespace === undefined ? {} : { platformNamespace: platform.platformNamespace }),
+    ...(platform.id === 'crewai' ? { sharedNamespace: platform.sharedNamespace } : {}),
     ...(platform.account ? { account: `${platform.account.namespace}/${platform.account.name}` } : {}),
     detectedBy: platform.detectedBy,
     overridden: platform.overridden,

@@ -5,7 +5,7 @@ import { isSameQuestion, questionOfRule, serviceAccountIdentity } from '../kuber
 import { authorizerOf } from '../kubernetes/rbac-snapshot.ts';
 import type { Authorizer, BoundRole } from '../kubernetes/rbac.ts';
 import type { AccessRule, AccountRef, Identity } from '../model/access.ts';
-import type { View } from '../model/check.ts';
+import type { CrewaiView, View } from '../model/check.ts';
 import type { AccessReview } from '../model/derived.ts';
 import type { Confidence, Evidence } from '../model/finding.ts';
 import { RBAC } from '../model/resource.ts';
@@ -15,7 +15,9 @@ import { refOf } from '../kubernetes/resource-of.ts';
 export const ACCESS_READS = [...RBAC, 'deployments.apps', 'namespaces'] as const;
 export const ACCESS_EVIDENCE = ['access-reviews', 'events'] as const;
 
-export type AccessView = View<(typeof ACCESS_READS)[number] | (typeof ACCESS_EVIDENCE)[number]>;
+type AccessResource = (typeof ACCESS_READS)[number] | (typeof ACCESS_EVIDENCE)[number];
+export type AccessView = View<AccessResource>;
+export type CrewaiAccessView = CrewaiView<AccessResource>;
 
 /** What RBAC, and where it was asked the API server itself, says about the platform's account. */
 export interface Access {

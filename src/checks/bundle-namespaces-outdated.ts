@@ -1,10 +1,10 @@
 import { refOf } from '../kubernetes/resource-of.ts';
 import { orgOfNamespace } from '../kubernetes/tenant-names.ts';
-import { defineCheck, type View } from '../model/check.ts';
+import { defineCheck, type CrewaiView } from '../model/check.ts';
 import type { SupportBundleSpec } from '../model/derived.ts';
 import type { FindingDraft, Remediation } from '../model/finding.ts';
 import { compareNames } from '../model/object.ts';
-import type { Platform } from '../model/platform.ts';
+import type { CrewaiPlatform } from '../model/platform.ts';
 import { RESOURCES } from '../model/resource.ts';
 import { count } from '../model/text.ts';
 import { absent, livingTenants, manual } from './drafting.ts';
@@ -12,7 +12,7 @@ import { isolationIsOn, platformOwner, upgradeSteps, valuesInForce } from './pla
 
 const VALUE = 'supportBundle.crewLogNamespaces';
 const SHOWN = 10;
-type Eyes = View<'namespaces' | 'helm-releases' | 'support-bundle-specs' | 'deployments.apps'>;
+type Eyes = CrewaiView<'namespaces' | 'helm-releases' | 'support-bundle-specs' | 'deployments.apps'>;
 
 export default defineCheck({
   id: 'bundle-namespaces-outdated',
@@ -108,7 +108,7 @@ function* unapplied(view: Eyes, listed: readonly string[]): Iterable<FindingDraf
 }
 
 function difference(
-  platform: Platform,
+  platform: CrewaiPlatform,
   spec: SupportBundleSpec,
   lacks: readonly string[],
   extra: readonly string[],
@@ -137,7 +137,7 @@ function shown(names: readonly string[]): string {
   return names.slice(0, SHOWN).join(', ') + (rest > 0 ? ` and ${String(rest)} more` : '');
 }
 
-function repair(platform: Platform, value: string): Remediation {
+function repair(platform: CrewaiPlatform, value: string): Remediation {
   return {
     ...manual(
       `Bring ${VALUE} up to date in the values of the release and upgrade it`,

@@ -2,7 +2,7 @@ import { podTemplateOf } from '../kubernetes/owners.ts';
 import { crewOfName, orgOfBuildPod, orgOfLabel } from '../kubernetes/tenant-names.ts';
 import type { Confidence, Severity } from '../model/finding.ts';
 import type { KubeObject } from '../model/object.ts';
-import type { Platform } from '../model/platform.ts';
+import type { CrewaiPlatform, Platform } from '../model/platform.ts';
 import type { RootWorkload } from './root-workloads.ts';
 
 /** What an object says about the organization that it belongs to; ids without leading zeros. */
@@ -62,7 +62,7 @@ export function isSelected({ selection }: Platform, org: string): boolean {
 }
 
 /** Objects of the platform's own Helm release are never a crew's, whatever label they carry. */
-export function isOfRelease({ release, platformNamespace }: Platform, { metadata }: KubeObject): boolean {
+export function isOfRelease({ release, platformNamespace }: CrewaiPlatform, { metadata }: KubeObject): boolean {
   const { labels, annotations, name } = metadata;
   if (release === undefined) return false;
   const helm =
@@ -85,7 +85,7 @@ export function atMost(severity: Severity, confidence: Confidence): Severity {
 }
 
 /** Asks the platform itself for the isolation flag, which stands in its database only. */
-export function flagQuestion({ platformNamespace, components }: Platform): readonly string[] {
+export function flagQuestion({ platformNamespace, components }: CrewaiPlatform): readonly string[] {
   const web = components.find(({ name }) => name === 'web') ?? components.find(({ name }) => name === 'worker');
   if (!web) return [];
   return [

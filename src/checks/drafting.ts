@@ -30,6 +30,11 @@ export function livingTenants(platform: Platform): readonly Tenant[] {
   return platform.tenants.filter(({ exists, terminating }) => exists !== false && !terminating);
 }
 
+/** The platform's own namespaces and every living tenant's. */
+export function judgedNamespaces(platform: Platform): readonly string[] {
+  return [...new Set([...platform.ownNamespaces, ...livingTenants(platform).map(({ namespace }) => namespace)])];
+}
+
 /** Milliseconds since an RFC 3339 time; undefined where there is none or it does not parse. */
 export function ageOf(time: string | null | undefined, now: number): number | undefined {
   const at = Date.parse(time ?? '');

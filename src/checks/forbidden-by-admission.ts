@@ -2,7 +2,7 @@ import { crewOfName } from '../kubernetes/tenant-names.ts';
 import { defineCheck, type View } from '../model/check.ts';
 import type { FindingDraft } from '../model/finding.ts';
 import type { KubeObject } from '../model/object.ts';
-import type { Platform } from '../model/platform.ts';
+import { PLATFORM_IDS, type Platform } from '../model/platform.ts';
 import { isAdmission, readAdmission, type Admission } from './admission-classes.ts';
 import { evidenceOf, groupRefusals, REFUSAL_READS, refusalsOf, sinceOf, type Refusal } from './refusals.ts';
 
@@ -11,7 +11,7 @@ export default defineCheck({
   title: 'No recent object was refused by admission',
   severity: 'high',
   area: 'forbidden',
-  platforms: ['crewai'],
+  platforms: PLATFORM_IDS,
   reads: REFUSAL_READS,
   evidence: ['serviceaccounts'],
   causes: [

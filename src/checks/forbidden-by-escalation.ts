@@ -4,7 +4,7 @@ import type { AccountRef } from '../model/access.ts';
 import { defineCheck } from '../model/check.ts';
 import type { FindingDraft } from '../model/finding.ts';
 import type { PolicyRule } from '../model/kinds.ts';
-import type { Platform } from '../model/platform.ts';
+import { PLATFORM_IDS, type Platform } from '../model/platform.ts';
 import { commented, manual } from './drafting.ts';
 import { evidenceOf, groupRefusals, REFUSAL_READS, refusalsOf, sinceOf, type Refusal } from './refusals.ts';
 
@@ -15,7 +15,7 @@ export default defineCheck({
   title: 'Nobody is stopped from granting a role that it must grant',
   severity: 'high',
   area: 'forbidden',
-  platforms: ['crewai'],
+  platforms: PLATFORM_IDS,
   reads: REFUSAL_READS,
   *run(view) {
     view.examined();

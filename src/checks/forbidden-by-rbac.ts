@@ -7,6 +7,7 @@ import type { AccountRef, Identity } from '../model/access.ts';
 import { defineCheck, type View } from '../model/check.ts';
 import type { FindingDraft, Remediation, Severity } from '../model/finding.ts';
 import type { ObjectRef } from '../model/object.ts';
+import { PLATFORM_IDS } from '../model/platform.ts';
 import { RBAC } from '../model/resource.ts';
 import { rbacComplete } from './access.ts';
 import { commented, manual } from './drafting.ts';
@@ -21,7 +22,7 @@ export default defineCheck({
   title: 'No recent request of the platform was denied by RBAC',
   severity: 'critical',
   area: 'forbidden',
-  platforms: ['crewai'],
+  platforms: PLATFORM_IDS,
   reads: READS,
   causes: [
     { check: 'namespace-missing', by: ['namespace'] },

@@ -1,6 +1,7 @@
 import { orgOfWorkload } from '../kubernetes/platform-component.ts';
 import { defineCheck } from '../model/check.ts';
 import type { FindingDraft } from '../model/finding.ts';
+import { PLATFORM_IDS } from '../model/platform.ts';
 import { shellQuote } from '../model/text.ts';
 import { manual } from './drafting.ts';
 import { evidenceOf, groupRefusals, REFUSAL_READS, refusalsOf, sinceOf, type Refusal } from './refusals.ts';
@@ -10,7 +11,7 @@ export default defineCheck({
   title: "The API server accepts the platform's credentials",
   severity: 'high',
   area: 'forbidden',
-  platforms: ['crewai'],
+  platforms: PLATFORM_IDS,
   reads: REFUSAL_READS,
   causes: [
     { check: 'platform-service-account-missing', by: ['account'] },
@@ -18,8 +19,9 @@ export default defineCheck({
   ],
   *run(view) {
     view.examined();
-    const { platformNamespace } = view.platform;
-    const groups = groupRefusals(refusalsOf(view, [platformNamespace]), (refusal) =>
+    const { platformNamespace, ownNamespaces } = view.platform;
+    const own = platformNamespace === undefined ? ownNamespaces : [platformNamespace];
+    const groups = groupRefusals(refusalsOf(view, own), (refusal) =>
       refusal.denial.class === 'unauthenticated' && !isCrews(refusal) ? JSON.stringify(refusal.subject) : undefined,
     );
     for (const group of groups) yield draftOf(group);

@@ -4,9 +4,10 @@ import { refOf } from '../kubernetes/resource-of.ts';
 import { defineCheck } from '../model/check.ts';
 import type { FindingDraft, Remediation } from '../model/finding.ts';
 import { qualifiedName } from '../model/object.ts';
+import { PLATFORM_IDS } from '../model/platform.ts';
 import type { Pod } from '../model/pods.ts';
 import { count, shellQuote } from '../model/text.ts';
-import { ageOf, livingTenants, manual, MINUTE } from './drafting.ts';
+import { ageOf, judgedNamespaces, manual, MINUTE } from './drafting.ts';
 import { isFinished, objectKey, podsByWorkload, POD_OWNERS, type PodGroup } from './workload-subjects.ts';
 
 export default defineCheck({
@@ -14,7 +15,7 @@ export default defineCheck({
   title: 'Every image can be pulled',
   severity: 'high',
   area: 'image',
-  platforms: ['crewai'],
+  platforms: PLATFORM_IDS,
   reads: ['pods'],
   evidence: ['events', ...POD_OWNERS],
   causes: [
@@ -28,9 +29,7 @@ export default defineCheck({
     { check: 'registry-source-secret-broken', by: ['namespace', 'host'] },
   ],
   *run(view) {
-    const { platformNamespace, sharedNamespace } = view.platform;
-    const tenants = livingTenants(view.platform).map(({ namespace }) => namespace);
-    for (const namespace of new Set([platformNamespace, sharedNamespace, ...tenants])) {
+    for (const namespace of judgedNamespaces(view.platform)) {
       const pods = view.list('pods', namespace).filter((pod) => isPulling(pod, view.now));
       for (const pod of pods) if (!isFinished(pod)) view.examined();
       const events = view.evidence('events', namespace);

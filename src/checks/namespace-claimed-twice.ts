@@ -9,7 +9,7 @@ import {
 } from '../kubernetes/platform-component.ts';
 import { refOf } from '../kubernetes/resource-of.ts';
 import { orgOfNamespace } from '../kubernetes/tenant-names.ts';
-import { defineCheck, type View } from '../model/check.ts';
+import { defineCheck, type CrewaiView } from '../model/check.ts';
 import type { FindingDraft } from '../model/finding.ts';
 import type { Workload } from '../model/kinds.ts';
 import { qualifiedName } from '../model/object.ts';
@@ -17,7 +17,7 @@ import { RESOURCES } from '../model/resource.ts';
 import { manual } from './drafting.ts';
 import { upgradeSteps } from './platform-release.ts';
 
-type Eyes = View<'deployments.apps' | 'configmaps'>;
+type Eyes = CrewaiView<'deployments.apps' | 'configmaps'>;
 
 /** Another installation: where it runs, and the namespace that it shares among its organizations. */
 interface Claim {

@@ -1,4 +1,4 @@
-import { defineCheck, type View } from '../model/check.ts';
+import { defineCheck, type CrewaiView } from '../model/check.ts';
 import type { FindingDraft, Remediation } from '../model/finding.ts';
 import type { Tenant } from '../model/platform.ts';
 import { WORKLOADS } from '../model/resource.ts';
@@ -9,7 +9,7 @@ import { copySecret, createBinding, createNamespace } from './fix-changes.ts';
 import { isGoodSource } from './registry-secrets.ts';
 import { copyStep } from './registry-steps.ts';
 
-type ProvisionView = View<'namespaces' | 'registry-secrets'>;
+type ProvisionView = CrewaiView<'namespaces' | 'registry-secrets'>;
 
 export default defineCheck({
   id: 'namespace-missing',
@@ -89,12 +89,12 @@ function siblingLabels(view: ProvisionView): Readonly<Record<string, string>> {
 }
 
 /** By effect: where a ClusterRoleBinding grants the rights, the platform makes the namespace at the first deployment. */
-function isAutomatic({ platform: { mode } }: View<never>): boolean {
+function isAutomatic({ platform: { mode } }: CrewaiView<never>): boolean {
   return mode.state === 'auto' || mode.state === 'both';
 }
 
 /** Namespace, then RoleBinding, then Secret: each needs the one before, and an organization works only with all three. */
-function remediationFor(view: View<never>, { id, namespace }: Tenant): Remediation {
+function remediationFor(view: CrewaiView<never>, { id, namespace }: Tenant): Remediation {
   const { account, registrySecret } = view.platform;
   const copy = copyStep({ namespace: registrySecret.sourceNamespace, name: registrySecret.name }, namespace);
   if (isAutomatic(view)) {

@@ -3,6 +3,7 @@ import { defineCheck } from '../model/check.ts';
 import type { Evidence } from '../model/finding.ts';
 import type { Namespace } from '../model/kinds.ts';
 import type { Condition } from '../model/object.ts';
+import { PLATFORM_IDS } from '../model/platform.ts';
 import { ageOf, manual, MINUTE } from './drafting.ts';
 
 /** Deleting what a namespace holds takes seconds to minutes; after that something holds it. */
@@ -13,12 +14,12 @@ export default defineCheck({
   title: 'No tenant namespace is stuck in deletion',
   severity: 'critical',
   area: 'namespace',
-  platforms: ['crewai'],
+  platforms: PLATFORM_IDS,
   reads: ['namespaces'],
   *run(view) {
-    const { platformNamespace, sharedNamespace, tenants } = view.platform;
+    const { ownNamespaces, tenants } = view.platform;
     view.complete('namespaces');
-    const names = new Set([platformNamespace, sharedNamespace, ...tenants.map(({ namespace }) => namespace)]);
+    const names = new Set([...ownNamespaces, ...tenants.map(({ namespace }) => namespace)]);
     for (const name of names) {
       const namespace = view.find('namespaces', name);
       if (typeof namespace === 'string') continue;

@@ -1,7 +1,7 @@
 import { isRecord } from '../kubernetes/json-value.ts';
 import { isReady } from '../kubernetes/pod-status.ts';
 import { wantedReplicas } from '../kubernetes/workload-status.ts';
-import type { View } from '../model/check.ts';
+import type { CrewaiView } from '../model/check.ts';
 import type { Confidence } from '../model/finding.ts';
 import { BACKUP, type Delete, type Fix, type JsonPatch } from '../model/fix.ts';
 import type { KubeObject } from '../model/object.ts';
@@ -14,7 +14,7 @@ import type { Orphan, Twin } from './orphan-steps.ts';
 import { liveOwner } from './owned.ts';
 import { rootWorkloads, type RootResource, type RootWorkload } from './root-workloads.ts';
 
-type FixView = View<RootResource | (typeof ROUTE_EVIDENCE)[number] | 'secrets'>;
+type FixView = CrewaiView<RootResource | (typeof ROUTE_EVIDENCE)[number] | 'secrets'>;
 
 export interface OrphanState {
   readonly twin: Twin;

@@ -1,6 +1,6 @@
 import { crewOfName } from '../kubernetes/tenant-names.ts';
 import type { Remediation } from '../model/finding.ts';
-import type { Platform } from '../model/platform.ts';
+import type { CrewaiPlatform } from '../model/platform.ts';
 import { shellQuote } from '../model/text.ts';
 import { flagQuestion, type CrewClaims } from './crew-objects.ts';
 import type { Routes } from './crew-routes.ts';
@@ -29,7 +29,11 @@ interface Situation {
  * How a crew leaves the shared namespace: the replacement first, then nothing of the old one runs, deletion much later.
  * Both copies answer requests and take from queues until then, and what is scaled to 0 can be scaled back.
  */
-export function retireCrew(platform: Platform, orphan: Orphan, { twin, stopped, routes }: Situation): Remediation {
+export function retireCrew(
+  platform: CrewaiPlatform,
+  orphan: Orphan,
+  { twin, stopped, routes }: Situation,
+): Remediation {
   const { root, home, org } = orphan;
   const { namespace = '', name, kind } = root.ref;
   const what = `${kind.toLowerCase()} ${shellQuote(name)}`;

@@ -6,7 +6,7 @@ import type { Identity } from '../model/access.ts';
 import { defineCheck } from '../model/check.ts';
 import type { HelmRelease } from '../model/derived.ts';
 import type { Evidence, FindingDraft } from '../model/finding.ts';
-import type { Platform } from '../model/platform.ts';
+import type { CrewaiPlatform } from '../model/platform.ts';
 import { RBAC } from '../model/resource.ts';
 import { count, shellQuote } from '../model/text.ts';
 import { rbacComplete } from './access.ts';
@@ -54,7 +54,7 @@ export default defineCheck({
 
 /** The bindings through which the account holds the core rights; none where it does not hold all of them. */
 function grantsOfCore(
-  { needs }: Platform,
+  { needs }: CrewaiPlatform,
   authorizer: Authorizer,
   identity: Identity,
   namespace: string | undefined,
@@ -70,12 +70,12 @@ function grantsOfCore(
 }
 
 /** `rbac.namespaceIsolation` counts only where the chart creates RBAC objects at all. */
-function asksFor({ mode, overridden }: Platform, { values }: HelmRelease): boolean {
+function asksFor({ mode, overridden }: CrewaiPlatform, { values }: HelmRelease): boolean {
   if (overridden.includes('mode') && mode.wanted === 'auto') return true;
   return values.rbac?.namespaceIsolation === true && values.rbac.create !== false;
 }
 
-function leftOver(platform: Platform, grant: Grant, release: HelmRelease, bound: number): FindingDraft {
+function leftOver(platform: CrewaiPlatform, grant: Grant, release: HelmRelease, bound: number): FindingDraft {
   const { name } = grant.binding.metadata;
   // Somebody's own ClusterRole, made on purpose: nothing of the chart's was left behind.
   const helms = [grant.binding, grant.role].some(
@@ -108,7 +108,7 @@ function leftOver(platform: Platform, grant: Grant, release: HelmRelease, bound:
   };
 }
 
-function bothModes(platform: Platform, grant: Grant, bound: readonly string[]): FindingDraft {
+function bothModes(platform: CrewaiPlatform, grant: Grant, bound: readonly string[]): FindingDraft {
   const { name } = grant.binding.metadata;
   return {
     object: refOf(BINDINGS, grant.binding),

@@ -2,7 +2,7 @@ import { resolveVariable, type Resolved } from '../kubernetes/environment.ts';
 import { mainContainers, SHARED_NAMESPACE_VARIABLE } from '../kubernetes/platform-component.ts';
 import { podTemplateOf } from '../kubernetes/owners.ts';
 import { refOf } from '../kubernetes/resource-of.ts';
-import { defineCheck, type View } from '../model/check.ts';
+import { defineCheck, type CrewaiView } from '../model/check.ts';
 import type { Evidence } from '../model/finding.ts';
 import type { Job } from '../model/kinds.ts';
 import { compareNames, type KubeObject, type ObjectRef } from '../model/object.ts';
@@ -11,7 +11,7 @@ import { shellQuote } from '../model/text.ts';
 import { absent, commented, manual } from './drafting.ts';
 import { mainComponents, platformOwner, upgradeSteps } from './platform-release.ts';
 
-type Eyes = View<'deployments.apps' | 'cronjobs.batch' | 'jobs.batch' | 'configmaps' | 'namespaces'>;
+type Eyes = CrewaiView<'deployments.apps' | 'cronjobs.batch' | 'jobs.batch' | 'configmaps' | 'namespaces'>;
 
 /** What one of the platform's objects says; `value` is undefined where it says nothing, or nothing that works. */
 interface Saying {

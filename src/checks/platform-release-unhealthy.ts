@@ -1,6 +1,6 @@
 import { ownerOf } from '../kubernetes/ownership.ts';
 import { refOf } from '../kubernetes/resource-of.ts';
-import { defineCheck, type View } from '../model/check.ts';
+import { defineCheck, type CrewaiView } from '../model/check.ts';
 import type { KubeObject, ObjectRef } from '../model/object.ts';
 import type { Remediation } from '../model/finding.ts';
 import { shellQuote } from '../model/text.ts';
@@ -59,21 +59,21 @@ export default defineCheck({
   },
 });
 
-function releaseName({ platform }: View<never>): string | undefined {
+function releaseName({ platform }: CrewaiView<never>): string | undefined {
   const marks = platform.components.flatMap(
     ({ deployment }) => deployment.metadata.annotations?.['meta.helm.sh/release-name'] ?? [],
   );
   return marks[0] ?? platform.release;
 }
 
-function isHelms({ platform }: View<never>): boolean {
+function isHelms({ platform }: CrewaiView<never>): boolean {
   return platform.components.some(
     ({ deployment }) => deployment.metadata.labels?.['app.kubernetes.io/managed-by'] === 'Helm',
   );
 }
 
 /** All revisions in Secrets, or with Helm's configmap driver in ConfigMaps, newest first. */
-function revisionsOf(view: View<'secrets' | 'configmaps'>, release: string): readonly Revision[] {
+function revisionsOf(view: CrewaiView<'secrets' | 'configmaps'>, release: string): readonly Revision[] {
   const { platformNamespace } = view.platform;
   const ours = ({ metadata }: KubeObject): boolean =>
     metadata.labels?.owner === 'helm' && metadata.labels.name === release;
@@ -108,7 +108,7 @@ function troubleOf(revisions: readonly Revision[], newest: Revision, now: number
     : `revisions ${deployed.map((revision) => String(revision.number)).join(' and ')} are all marked deployed`;
 }
 
-function repair(view: View<never>, name: string, revisions: readonly Revision[], newest: Revision): Remediation {
+function repair(view: CrewaiView<never>, name: string, revisions: readonly Revision[], newest: Revision): Remediation {
   const { platformNamespace, components } = view.platform;
   const release = shellQuote(name);
   const [first] = components;

@@ -1,12 +1,12 @@
 import { refOf } from '../kubernetes/resource-of.ts';
-import { defineCheck, type View } from '../model/check.ts';
+import { defineCheck, type CrewaiView } from '../model/check.ts';
 import type { Evidence, Remediation } from '../model/finding.ts';
 import type { Component } from '../model/platform.ts';
 import { absent, manual } from './drafting.ts';
 import { mainComponents, platformOwner, upgradeSteps } from './platform-release.ts';
 
 const PATH = '/spec/template/spec/serviceAccountName';
-type Eyes = View<'deployments.apps' | 'serviceaccounts' | 'events'>;
+type Eyes = CrewaiView<'deployments.apps' | 'serviceaccounts' | 'events'>;
 
 export default defineCheck({
   id: 'platform-service-account-missing',

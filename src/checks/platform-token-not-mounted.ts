@@ -3,7 +3,7 @@ import { refOf } from '../kubernetes/resource-of.ts';
 import { defineCheck, type View } from '../model/check.ts';
 import type { Remediation } from '../model/finding.ts';
 import type { ObjectRef } from '../model/object.ts';
-import type { Component, Platform } from '../model/platform.ts';
+import type { Component, CrewaiPlatform } from '../model/platform.ts';
 import { shellQuote } from '../model/text.ts';
 import { manual } from './drafting.ts';
 import { mainComponents, platformOwner, upgradeSteps } from './platform-release.ts';
@@ -64,7 +64,7 @@ function logsInOtherwise({ deployment }: Component): boolean {
   return projected || (spec?.containers ?? []).some((container) => namesVariable(container, 'KUBECONFIG'));
 }
 
-function repair(platform: Platform, { account, deployment }: Component, byAccount: boolean): Remediation {
+function repair(platform: CrewaiPlatform, { account, deployment }: Component, byAccount: boolean): Remediation {
   const { platformNamespace } = platform;
   const name = shellQuote(deployment.metadata.name);
   const steps = byAccount

@@ -7,8 +7,9 @@ import { defineCheck, type View } from '../model/check.ts';
 import type { Evidence, FindingDraft, Remediation } from '../model/finding.ts';
 import type { ResourceQuota } from '../model/kinds.ts';
 import { compareNames } from '../model/object.ts';
+import { PLATFORM_IDS } from '../model/platform.ts';
 import { count, shellQuote } from '../model/text.ts';
-import { livingTenants, manual } from './drafting.ts';
+import { judgedNamespaces, manual } from './drafting.ts';
 import { ownedBy } from './owned.ts';
 import { consumersOf } from './quota-usage.ts';
 import { POD_OWNERS, podsByWorkload } from './workload-subjects.ts';
@@ -20,14 +21,12 @@ export default defineCheck({
   title: 'No namespace of the platform or of a tenant is at its quota',
   severity: 'high',
   area: 'quota',
-  platforms: ['crewai'],
+  platforms: PLATFORM_IDS,
   reads: ['resourcequotas'],
   evidence: ['pods', 'events', 'secrets', ...POD_OWNERS],
   *run(view) {
-    const { platformNamespace, sharedNamespace } = view.platform;
-    const tenants = livingTenants(view.platform).map(({ namespace }) => namespace);
     // The platform and crews without isolation are tenants of their namespaces' quotas as well.
-    for (const namespace of new Set([platformNamespace, sharedNamespace, ...tenants])) {
+    for (const namespace of judgedNamespaces(view.platform)) {
       for (const quota of view.list('resourcequotas', namespace)) yield* judge(view, namespace, quota);
     }
   },

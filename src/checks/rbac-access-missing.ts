@@ -11,7 +11,7 @@ import {
   freeBindingName,
   rbacComplete,
   type Access,
-  type AccessView,
+  type CrewaiAccessView,
 } from './access.ts';
 import { absent, livingTenants, manual } from './drafting.ts';
 import { createBinding } from './fix-changes.ts';
@@ -92,7 +92,7 @@ function deniedByServer(access: Access, core: readonly AccessRule[], namespace: 
 }
 
 /** All that RBAC says where it is known, and only the one right that was asked about where it is not. */
-function lackOf(view: AccessView, access: Access, namespace: string): string {
+function lackOf(view: CrewaiAccessView, access: Access, namespace: string): string {
   const { core } = view.platform.needs;
   const denied = rbacComplete(view, namespace) ? undefined : deniedByServer(access, core, namespace);
   return denied

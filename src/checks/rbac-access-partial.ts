@@ -12,7 +12,7 @@ import {
   rbacComplete,
   refusalEvidence,
   type Access,
-  type AccessView,
+  type CrewaiAccessView,
 } from './access.ts';
 import { absent, livingTenants, manual } from './drafting.ts';
 
@@ -53,7 +53,12 @@ function isNothing(missing: readonly AccessRule[], { core }: Needs): boolean {
   return core.every((rule) => isAmong(rule, missing));
 }
 
-function draftOf(view: AccessView, access: Access, namespace: string, missing: readonly AccessRule[]): FindingDraft {
+function draftOf(
+  view: CrewaiAccessView,
+  access: Access,
+  namespace: string,
+  missing: readonly AccessRule[],
+): FindingDraft {
   const refusals = refusalEvidence(view, access.identity.user, namespace);
   const { core } = view.platform.needs;
   const { account } = access;

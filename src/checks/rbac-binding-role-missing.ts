@@ -3,10 +3,10 @@ import type { BoundRole } from '../kubernetes/rbac.ts';
 import { authorizerOf } from '../kubernetes/rbac-snapshot.ts';
 import { defineCheck, type View } from '../model/check.ts';
 import type { Subject } from '../model/kinds.ts';
-import type { Platform } from '../model/platform.ts';
+import { PLATFORM_IDS, type Platform } from '../model/platform.ts';
 import { RBAC } from '../model/resource.ts';
 import { shellQuote } from '../model/text.ts';
-import { commented, livingTenants, manual } from './drafting.ts';
+import { commented, judgedNamespaces, livingTenants, manual } from './drafting.ts';
 import { upgradeSteps } from './platform-release.ts';
 
 export default defineCheck({
@@ -14,13 +14,13 @@ export default defineCheck({
   title: 'Every binding refers to a role that exists',
   severity: 'high',
   area: 'rbac',
-  platforms: ['crewai'],
+  platforms: PLATFORM_IDS,
   reads: RBAC,
   causes: [{ check: 'platform-release-unhealthy', by: ['release'] }],
   *run(view) {
     const { platform } = view;
     const authorizer = authorizerOf({ origin: view.origin, list: (resource) => view.evidence(resource) });
-    const namespaces = namespacesOf(platform);
+    const namespaces = judgedNamespaces(platform);
     const bound = [undefined, ...namespaces].flatMap((namespace) => {
       const resource =
         namespace === undefined
@@ -40,12 +40,6 @@ export default defineCheck({
     }
   },
 });
-
-/** Where bindings matter: the platform's namespaces and every tenant's. */
-function namespacesOf(platform: Platform): readonly string[] {
-  const tenants = livingTenants(platform).map(({ namespace }) => namespace);
-  return [...new Set([platform.platformNamespace, platform.sharedNamespace, ...tenants])];
-}
 
 /** A cluster-wide binding concerns us when it is for an account of the platform or of a tenant. */
 function concerns({ kind, namespace }: Subject, own: ReadonlySet<string>): boolean {
@@ -87,7 +81,9 @@ function draftOf({ kind, binding }: BoundRole, platform: Platform) {
       'Create the role again (it may belong to a chart), or delete the binding and bind a role that exists',
       `kubectl${where} get ${kind.toLowerCase()} ${shellQuote(metadata.name)} -o yaml`,
       "# if the role is of the platform's chart:",
-      ...commented(upgradeSteps(platform)),
+      ...(platform.id === 'crewai'
+        ? commented(upgradeSteps(platform))
+        : ['# upgrade its Helm release, which makes the role again']),
       '# if nobody needs the binding any more:',
       ...commented([`kubectl${where} delete ${kind.toLowerCase()} ${shellQuote(metadata.name)}`]),
     ),

@@ -3,7 +3,7 @@ import { ruleAllows } from '../kubernetes/rbac-rules.ts';
 import { authorizerOf } from '../kubernetes/rbac-snapshot.ts';
 import type { BoundRole } from '../kubernetes/rbac.ts';
 import { refOf } from '../kubernetes/resource-of.ts';
-import { defineCheck, type View } from '../model/check.ts';
+import { defineCheck, type CrewaiView } from '../model/check.ts';
 import type { FindingDraft } from '../model/finding.ts';
 import type { Subject } from '../model/kinds.ts';
 import type { Tenant } from '../model/platform.ts';
@@ -15,7 +15,7 @@ import { createBinding } from './fix-changes.ts';
 import { misspelled } from './subject-spelling.ts';
 
 const READS = [...ACCESS_READS, 'serviceaccounts'] as const;
-type Eyes = View<(typeof READS)[number] | (typeof ACCESS_EVIDENCE)[number]>;
+type Eyes = CrewaiView<(typeof READS)[number] | (typeof ACCESS_EVIDENCE)[number]>;
 
 /** The right by which a binding is told to be meant for the platform: no account can deploy without it. */
 const CORE = { verb: 'get', group: '', resource: 'secrets' };

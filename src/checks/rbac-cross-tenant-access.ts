@@ -3,6 +3,7 @@ import type { BoundRole } from '../kubernetes/rbac.ts';
 import { authorizerOf } from '../kubernetes/rbac-snapshot.ts';
 import { defineCheck, type View } from '../model/check.ts';
 import type { FindingDraft } from '../model/finding.ts';
+import { PLATFORM_IDS } from '../model/platform.ts';
 import { RBAC } from '../model/resource.ts';
 import { count } from '../model/text.ts';
 import { rbacComplete } from './access.ts';
@@ -28,7 +29,7 @@ export default defineCheck({
   title: "No organization's account reaches into another organization's namespace",
   severity: 'critical',
   area: 'rbac',
-  platforms: ['crewai'],
+  platforms: PLATFORM_IDS,
   reads: READS,
   causes: [{ check: 'rbac-tenant-cluster-wide', by: ['account', 'object'] }],
   *run(view) {
@@ -40,7 +41,7 @@ export default defineCheck({
     const chosen = new Set(judged);
     view.complete('namespaces');
     // What serves all organizations is foreign to each of them.
-    const shared = [...new Set([platform.platformNamespace, platform.sharedNamespace])];
+    const shared = platform.ownNamespaces;
     for (const namespace of [...judged, ...(judged.length > 0 ? shared : [])]) {
       view.examined();
       rbacComplete(view, namespace);
@@ -131,7 +132,7 @@ function draftOf(
 function placeOf({ platform }: Eyes, { kind, binding }: BoundRole, { count: reached }: Reached): string {
   if (kind === 'ClusterRoleBinding') return `${count(reached, 'namespace')} besides its own`;
   const { namespace = '' } = binding.metadata;
-  const shared = namespace === platform.platformNamespace || namespace === platform.sharedNamespace;
+  const shared = namespace !== undefined && platform.ownNamespaces.includes(namespace);
   return `${namespace}, ${shared ? "the platform's own namespace" : "another organization's namespace"}`;
 }
 

@@ -1,6 +1,6 @@
 import { refOf } from '../kubernetes/resource-of.ts';
 import { questionOfRule } from '../kubernetes/rbac-question.ts';
-import { defineCheck, type View } from '../model/check.ts';
+import { defineCheck, type CrewaiView } from '../model/check.ts';
 import type { Evidence } from '../model/finding.ts';
 import { ACCESS_EVIDENCE, accessOf, rbacComplete, type Access } from './access.ts';
 import { absent, livingTenants, manual } from './drafting.ts';
@@ -16,7 +16,7 @@ const READS = [
   'namespaces',
   'helm-releases',
 ] as const;
-type Eyes = View<(typeof READS)[number] | (typeof ACCESS_EVIDENCE)[number]>;
+type Eyes = CrewaiView<(typeof READS)[number] | (typeof ACCESS_EVIDENCE)[number]>;
 
 export default defineCheck({
   id: 'rbac-isolation-binding-missing',

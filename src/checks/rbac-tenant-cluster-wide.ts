@@ -3,7 +3,7 @@ import { authorizerOf } from '../kubernetes/rbac-snapshot.ts';
 import { refOf } from '../kubernetes/resource-of.ts';
 import { defineCheck, type View } from '../model/check.ts';
 import type { Evidence, FindingDraft } from '../model/finding.ts';
-import type { Platform } from '../model/platform.ts';
+import { PLATFORM_IDS, type CrewaiPlatform, type Platform } from '../model/platform.ts';
 import type { AccountRef } from '../model/access.ts';
 import { count, shellQuote } from '../model/text.ts';
 import { clusterWideRights, type ClusterWideRight } from './cluster-wide-rights.ts';
@@ -37,7 +37,7 @@ export default defineCheck({
   title: 'No account of an organization has cluster-wide rights',
   severity: 'critical',
   area: 'rbac',
-  platforms: ['crewai'],
+  platforms: PLATFORM_IDS,
   reads: READS,
   evidence: EVIDENCE,
   *run(view) {
@@ -57,7 +57,9 @@ export default defineCheck({
       const rights = subjects.length > 0 ? rightsOf(bound) : [];
       const [worst] = rights;
       if (worst) yield ofTenants(view, bound, subjects, worst, rights);
-      else if (bindsPlatform(view.platform, bound)) yield* ofPlatform(view, bound, rightsOf(bound));
+      // Other platforms have a check of their own for the rights of their account.
+      else if (platform.id === 'crewai' && bindsPlatform(platform, bound))
+        yield* ofPlatform(view, platform, bound, rightsOf(bound));
     }
   },
 });
@@ -107,9 +109,14 @@ function bindsPlatform({ account }: Platform, { binding }: BoundRole): boolean {
  * Automatic mode takes cluster-wide rights, and those on Secrets and workloads are what the platform is for. Roles to
  * grant, or users to be, it never needs.
  */
-function* ofPlatform(view: Eyes, bound: BoundRole, rights: readonly ClusterWideRight[]): Iterable<FindingDraft> {
+function* ofPlatform(
+  view: Eyes,
+  platform: CrewaiPlatform,
+  bound: BoundRole,
+  rights: readonly ClusterWideRight[],
+): Iterable<FindingDraft> {
   const [worst] = rights.filter(({ unlimited }) => unlimited);
-  const { account } = view.platform;
+  const { account } = platform;
   if (!worst || !account) return;
   const { binding, kind } = bound;
   const name = `${account.namespace}/${account.name}`;
@@ -128,9 +135,9 @@ function* ofPlatform(view: Eyes, bound: BoundRole, rights: readonly ClusterWideR
     keys: { account: name, object: keyOf(bound) },
     remediation: manual(
       "Give it the chart's own ClusterRole (automatic mode), or edit in each organization's namespace (manual mode), first",
-      ...(view.platform.mode.wanted === 'auto'
-        ? upgradeSteps(view.platform, 'rbac: {create: true, namespaceIsolation: true}')
-        : manualMode(view.platform, account)),
+      ...(platform.mode.wanted === 'auto'
+        ? upgradeSteps(platform, 'rbac: {create: true, namespaceIsolation: true}')
+        : manualMode(platform, account)),
       '# then, once it has these:',
       ...commented([`kubectl delete clusterrolebinding ${shellQuote(binding.metadata.name)}`]),
     ),

@@ -7,11 +7,10 @@ import type { ReportedRefusal } from '../model/derived.ts';
 import type { Evidence } from '../model/finding.ts';
 import type { Event } from '../model/kinds.ts';
 import type { Condition, KubeObject, ObjectRef } from '../model/object.ts';
-import type { Platform } from '../model/platform.ts';
 import type { Pod } from '../model/pods.ts';
 import type { Resource } from '../model/resource.ts';
 import { compareText } from '../model/text.ts';
-import { livingTenants } from './drafting.ts';
+import { judgedNamespaces } from './drafting.ts';
 
 /**
  * Where refusals leave a trace: Events (kept one hour by default), conditions and status messages; and logs or text,
@@ -45,7 +44,7 @@ export interface Refusal {
  * Everything that was refused in the platform's and the tenants' namespaces (or in those that are given), as far as it
  * can still be read.
  */
-export function* refusalsOf(view: RefusalView, namespaces = ownNamespaces(view.platform)): Iterable<Refusal> {
+export function* refusalsOf(view: RefusalView, namespaces = judgedNamespaces(view.platform)): Iterable<Refusal> {
   const known = view.shared(refusalsByNamespace);
   for (const namespace of namespaces) {
     for (const resource of ['events', ...WITH_CONDITIONS, 'pods'] as const) view.complete(resource, namespace);
@@ -73,11 +72,6 @@ function refusalsIn(view: RefusalView, namespace: string): readonly Refusal[] {
     ),
     ...view.evidence('pods', namespace).flatMap((pod) => fromPod(view, namespace, pod)),
   ];
-}
-
-function ownNamespaces(platform: Platform): readonly string[] {
-  const tenants = livingTenants(platform).map(({ namespace }) => namespace);
-  return [...new Set([platform.platformNamespace, platform.sharedNamespace, ...tenants])];
 }
 
 function fromEvent(view: RefusalView, namespace: string, event: Event): readonly Refusal[] {
@@ -142,7 +136,7 @@ function fromPod(view: RefusalView, namespace: string, pod: Pod): readonly Refus
 
 function fromReport(view: RefusalView, item: ReportedRefusal): readonly Refusal[] {
   const { pod: name, container = '', count, firstAt, lastAt } = item;
-  const namespace = item.metadata.namespace ?? view.platform.platformNamespace;
+  const namespace = item.metadata.namespace ?? view.platform.platformNamespace ?? 'default';
   const pod = name === undefined ? undefined : view.known('pods', name, namespace);
   const subject: Subject = pod
     ? ownerOf(view, 'pods', pod)

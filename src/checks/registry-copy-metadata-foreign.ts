@@ -1,6 +1,6 @@
 import { DOCKER_CONFIG_JSON } from '../kubernetes/registry-secret.ts';
 import { resourceOf, refOf } from '../kubernetes/resource-of.ts';
-import { defineCheck, type View } from '../model/check.ts';
+import { defineCheck, type CrewaiView } from '../model/check.ts';
 import type { Evidence, FindingDraft, Severity } from '../model/finding.ts';
 import type { SecretEntry } from '../model/kinds.ts';
 import type { OwnerReference } from '../model/object.ts';
@@ -12,7 +12,7 @@ import { eventEvidence } from './missed-secrets.ts';
 import { isReleaseRecord, liveOwner } from './owned.ts';
 import { copyNamespaces } from './registry-secrets.ts';
 
-type CopyView = View<'namespaces' | 'secrets' | 'events'>;
+type CopyView = CrewaiView<'namespaces' | 'secrets' | 'events'>;
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 const LAST_APPLIED_PATH = '/metadata/annotations/kubectl.kubernetes.io~1last-applied-configuration';

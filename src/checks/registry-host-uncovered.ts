@@ -2,7 +2,7 @@ import { resolveVariable } from '../kubernetes/environment.ts';
 import { parseImageReference } from '../kubernetes/image-reference.ts';
 import { registryKey } from '../kubernetes/registry-match.ts';
 import { podSpecPath } from '../kubernetes/secret-uses.ts';
-import { defineCheck, type View } from '../model/check.ts';
+import { defineCheck, type CrewaiView } from '../model/check.ts';
 import type { RegistrySecret } from '../model/derived.ts';
 import type { FindingDraft } from '../model/finding.ts';
 import { qualifiedName } from '../model/object.ts';
@@ -49,7 +49,7 @@ function matters({ registry, refused, pulled }: ImageUse): boolean {
 }
 
 /** The registries of the platform's own images, and the one to which it pushes what it builds. */
-function platformRegistries(view: View<'configmaps'>): ReadonlySet<string> {
+function platformRegistries(view: CrewaiView<'configmaps'>): ReadonlySet<string> {
   const { components, platformNamespace } = view.platform;
   const hosts = new Set<string>();
   const known = new Map(
@@ -72,7 +72,7 @@ function platformRegistries(view: View<'configmaps'>): ReadonlySet<string> {
 }
 
 function finding(
-  view: View<'registry-secrets'>,
+  view: CrewaiView<'registry-secrets'>,
   { ref, resource }: Subject,
   image: ImageUse,
   secrets: readonly RegistrySecret[],

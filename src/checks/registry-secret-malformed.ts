@@ -1,5 +1,5 @@
 import { refOf } from '../kubernetes/resource-of.ts';
-import { defineCheck, type View } from '../model/check.ts';
+import { defineCheck, type CrewaiView } from '../model/check.ts';
 import type { RegistryEntry, RegistrySecret } from '../model/derived.ts';
 import type { FindingDraft } from '../model/finding.ts';
 import { manual } from './drafting.ts';
@@ -54,7 +54,7 @@ function faultOf({ host, credentials, position }: RegistryEntry): string | undef
 }
 
 function finding(
-  view: View<'registry-secrets' | 'pods' | 'secrets'>,
+  view: CrewaiView<'registry-secrets' | 'pods' | 'secrets'>,
   secret: RegistrySecret,
   namespace: string,
   faults: readonly string[],
@@ -90,14 +90,14 @@ function finding(
   };
 }
 
-function copyFix(view: View<'registry-secrets'>, copy: RegistrySecret): Pick<FindingDraft, 'fix'> {
+function copyFix(view: CrewaiView<'registry-secrets'>, copy: RegistrySecret): Pick<FindingDraft, 'fix'> {
   const { name, sourceNamespace } = view.platform.registrySecret;
   const source = view.evidence('registry-secrets', sourceNamespace).find(({ metadata }) => metadata.name === name);
   return source ? refreshFix(view, source, copy) : {};
 }
 
 /** Whether every registry that pods pull from with an entry that is of no use has another entry that serves it. */
-function servesHostsInUse(view: View<'pods'>, secret: RegistrySecret, namespace: string): boolean {
+function servesHostsInUse(view: CrewaiView<'pods'>, secret: RegistrySecret, namespace: string): boolean {
   const usable = usableEntries(secret);
   if (usable.length === 0) return false;
   const served = hostsInUse(view, namespace, usable);

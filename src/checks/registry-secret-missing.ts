@@ -2,7 +2,7 @@ import { parseImageReference } from '../kubernetes/image-reference.ts';
 import { pullFailures } from '../kubernetes/image-pull.ts';
 import { matchingEntries } from '../kubernetes/registry-match.ts';
 import { refOf } from '../kubernetes/resource-of.ts';
-import { defineCheck, type View } from '../model/check.ts';
+import { defineCheck, type CrewaiView } from '../model/check.ts';
 import type { Evidence, FindingDraft } from '../model/finding.ts';
 import type { Event } from '../model/kinds.ts';
 import type { Pod } from '../model/pods.ts';
@@ -23,7 +23,7 @@ import {
 import { copyStep } from './registry-steps.ts';
 import { isFinished } from './workload-subjects.ts';
 
-type MissingView = View<'namespaces' | 'secrets' | 'pods' | 'events' | 'registry-secrets'>;
+type MissingView = CrewaiView<'namespaces' | 'secrets' | 'pods' | 'events' | 'registry-secrets'>;
 
 /** How long a synchronizer may take to bring a copy to a new namespace. */
 const SYNCHRONIZED_AFTER = 10 * MINUTE;

@@ -1,6 +1,6 @@
 import { canonicalRegistryKey } from '../kubernetes/registry-match.ts';
 import { refOf } from '../kubernetes/resource-of.ts';
-import { defineCheck, type View } from '../model/check.ts';
+import { defineCheck, type CrewaiView } from '../model/check.ts';
 import type { RegistryEntry, RegistrySecret } from '../model/derived.ts';
 import type { FindingDraft } from '../model/finding.ts';
 import { manual } from './drafting.ts';
@@ -17,7 +17,7 @@ import {
 import { refreshFix } from './registry-fix.ts';
 import { refreshSteps } from './registry-steps.ts';
 
-type StaleView = View<'namespaces' | 'secrets' | 'registry-secrets' | 'pods'>;
+type StaleView = CrewaiView<'namespaces' | 'secrets' | 'registry-secrets' | 'pods'>;
 
 export default defineCheck({
   id: 'registry-secret-stale',

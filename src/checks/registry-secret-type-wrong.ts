@@ -1,6 +1,6 @@
 import { DOCKER_CFG, DOCKER_CONFIG_JSON } from '../kubernetes/registry-secret.ts';
 import { refOf } from '../kubernetes/resource-of.ts';
-import { defineCheck, type View } from '../model/check.ts';
+import { defineCheck, type CrewaiView } from '../model/check.ts';
 import type { FindingDraft } from '../model/finding.ts';
 import type { SecretEntry } from '../model/kinds.ts';
 import type { Pod } from '../model/pods.ts';
@@ -33,7 +33,7 @@ export default defineCheck({
   },
 });
 
-function finding(view: View<'secrets' | 'pods'>, secret: SecretEntry, namespace: string): FindingDraft {
+function finding(view: CrewaiView<'secrets' | 'pods'>, secret: SecretEntry, namespace: string): FindingDraft {
   const { name, sourceNamespace } = view.platform.registrySecret;
   const legacy = secret.type === DOCKER_CFG;
   const users = view.evidence('pods', namespace).filter(({ spec }) => namesSecret(spec, name));

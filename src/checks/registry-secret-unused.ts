@@ -1,5 +1,5 @@
 import { podSpecPath } from '../kubernetes/secret-uses.ts';
-import { defineCheck, type View } from '../model/check.ts';
+import { defineCheck, type CrewaiView } from '../model/check.ts';
 import type { FindingDraft } from '../model/finding.ts';
 import { qualifiedName } from '../model/object.ts';
 import { WORKLOADS } from '../model/resource.ts';
@@ -48,7 +48,7 @@ export default defineCheck({
 });
 
 function finding(
-  view: View<'secrets' | 'serviceaccounts'>,
+  view: CrewaiView<'secrets' | 'serviceaccounts'>,
   { ref, resource, object }: Subject,
   pull: PullSecrets,
   images: readonly ImageUse[],
@@ -88,7 +88,7 @@ function workloadSteps(kind: string, name: string, namespace: string, secret: st
 
 /** Pods that exist keep the set that they were created with: the steps say how to make them anew. */
 function accountFix(
-  view: View<'serviceaccounts' | 'secrets'>,
+  view: CrewaiView<'serviceaccounts' | 'secrets'>,
   name: string,
   namespace: string,
   secret: string,
@@ -109,7 +109,7 @@ function accountFix(
  * names already is named again. Pods get the list when they are created.
  */
 function accountSteps(
-  view: View<'serviceaccounts'>,
+  view: CrewaiView<'serviceaccounts'>,
   account: string,
   { kind, name, namespace = '' }: Subject['ref'],
   secret: string,

@@ -2,12 +2,12 @@ import { parseImageReference } from '../kubernetes/image-reference.ts';
 import { matchingEntries } from '../kubernetes/registry-match.ts';
 import { DOCKER_CFG, DOCKER_CONFIG_JSON } from '../kubernetes/registry-secret.ts';
 import { refOf } from '../kubernetes/resource-of.ts';
-import type { View } from '../model/check.ts';
+import type { CrewaiView } from '../model/check.ts';
 import type { RegistryEntry, RegistrySecret } from '../model/derived.ts';
 import type { Evidence } from '../model/finding.ts';
 import type { SecretEntry } from '../model/kinds.ts';
 import { compareNames } from '../model/object.ts';
-import type { Platform } from '../model/platform.ts';
+import type { CrewaiPlatform } from '../model/platform.ts';
 import type { Pod, PodSpec } from '../model/pods.ts';
 import { livingTenants } from './drafting.ts';
 import { isPublicRegistry } from './registry-hosts.ts';
@@ -20,7 +20,7 @@ export interface FoundSecret {
 
 /** A Secret by the inventory and by what is known of its data; redacted data is remembered as a gap. */
 export function findSecret(
-  view: View<'secrets' | 'registry-secrets'>,
+  view: CrewaiView<'secrets' | 'registry-secrets'>,
   name: string,
   namespace: string,
 ): FoundSecret | 'absent' | 'unknown' {
@@ -40,7 +40,7 @@ export function isPullType(type: string): boolean {
 }
 
 /** Namespaces that hold, or should hold, a copy of the registry secret; where namespaces are unseen, so are tenants. */
-export function copyNamespaces(view: View<'namespaces'>): readonly string[] {
+export function copyNamespaces(view: CrewaiView<'namespaces'>): readonly string[] {
   view.complete('namespaces');
   const { sourceNamespace } = view.platform.registrySecret;
   return livingTenants(view.platform)
@@ -49,7 +49,7 @@ export function copyNamespaces(view: View<'namespaces'>): readonly string[] {
 }
 
 /** The same, with the source and the platform's own namespace: everywhere the registry secret serves pulls. */
-export function registryNamespaces(view: View<'namespaces'>): readonly string[] {
+export function registryNamespaces(view: CrewaiView<'namespaces'>): readonly string[] {
   const { platformNamespace, registrySecret } = view.platform;
   return [...new Set([registrySecret.sourceNamespace, platformNamespace, ...copyNamespaces(view)])];
 }
@@ -63,7 +63,7 @@ export interface ReadSecret {
 }
 
 /** Every registry secret that exists and can be read, each counted as examined; redacted data is remembered as a gap. */
-export function* readSecrets(view: View<'namespaces' | 'registry-secrets'>): Iterable<ReadSecret> {
+export function* readSecrets(view: CrewaiView<'namespaces' | 'registry-secrets'>): Iterable<ReadSecret> {
   const { name, sourceNamespace } = view.platform.registrySecret;
   for (const namespace of registryNamespaces(view)) {
     const secret = view.find('registry-secrets', name, namespace);
@@ -83,7 +83,7 @@ export function* readSecrets(view: View<'namespaces' | 'registry-secrets'>): Ite
  * Whether anything says that this platform pulls with a registry secret: a setting, or a pod that names it. On a cloud
  * whose nodes may pull by themselves there need not be any, and then its absence is no fault.
  */
-export function registrySecretInUse(view: PodEvidence & { readonly platform: Platform }): boolean {
+export function registrySecretInUse(view: PodEvidence & { readonly platform: CrewaiPlatform }): boolean {
   const { registrySecret, sharedNamespace, tenants } = view.platform;
   if (registrySecret.from !== 'default') return true;
   return [sharedNamespace, ...tenants.map(({ namespace }) => namespace)].some((namespace) =>

@@ -1,5 +1,5 @@
 import { refOf } from '../kubernetes/resource-of.ts';
-import { defineCheck, type View } from '../model/check.ts';
+import { defineCheck, type CrewaiView } from '../model/check.ts';
 import type { Evidence, FindingDraft } from '../model/finding.ts';
 import { compareNames } from '../model/object.ts';
 import { count } from '../model/text.ts';
@@ -16,7 +16,7 @@ import {
 } from './registry-secrets.ts';
 import { copyStep, createSteps } from './registry-steps.ts';
 
-type SourceView = View<'secrets' | 'registry-secrets' | 'pods'>;
+type SourceView = CrewaiView<'secrets' | 'registry-secrets' | 'pods'>;
 
 export default defineCheck({
   id: 'registry-source-secret-broken',

@@ -1,5 +1,5 @@
 import { refOf } from '../kubernetes/resource-of.ts';
-import { defineCheck, type View } from '../model/check.ts';
+import { defineCheck, type CrewaiView } from '../model/check.ts';
 import type { RegistryEntry, RegistrySecret } from '../model/derived.ts';
 import type { FindingDraft } from '../model/finding.ts';
 import { ageOf, HOUR, manual } from './drafting.ts';
@@ -59,7 +59,7 @@ function expired({ host, expiresAt = '' }: RegistryEntry): Judgement {
 }
 
 /** By age alone, where the user says what kind of token it is; whoever refreshes the Secret keeps it young. */
-function outlived(view: View<'secrets'>, secret: RegistrySecret, entry: RegistryEntry): Judgement | undefined {
+function outlived(view: CrewaiView<'secrets'>, secret: RegistrySecret, entry: RegistryEntry): Judgement | undefined {
   const user = wellKnownUser(entry) ?? '';
   const lifetime = Object.hasOwn(LIFETIMES, user) ? LIFETIMES[user] : undefined;
   const age = ageOf(secret.writtenAt, view.now);
@@ -76,7 +76,7 @@ function outlived(view: View<'secrets'>, secret: RegistrySecret, entry: Registry
 }
 
 function common(
-  view: View<'registry-secrets' | 'pods'>,
+  view: CrewaiView<'registry-secrets' | 'pods'>,
   secret: RegistrySecret,
   entry: RegistryEntry,
 ): Omit<FindingDraft, 'message' | 'confidence'> {

@@ -4,9 +4,10 @@ import { pullFailures } from '../kubernetes/image-pull.ts';
 import { defineCheck, type View } from '../model/check.ts';
 import type { Evidence, FindingDraft, Remediation, Severity } from '../model/finding.ts';
 import { qualifiedName } from '../model/object.ts';
+import { PLATFORM_IDS } from '../model/platform.ts';
 import { WORKLOADS } from '../model/resource.ts';
 import { count, shellQuote } from '../model/text.ts';
-import { absent, ageOf, livingTenants, manual, MINUTE } from './drafting.ts';
+import { absent, ageOf, judgedNamespaces, manual, MINUTE } from './drafting.ts';
 import { secretsTheKubeletMisses, type Missed } from './missed-secrets.ts';
 import { copyStep } from './registry-steps.ts';
 import { isGeneratedPullSecret } from './secret-names.ts';
@@ -19,14 +20,12 @@ export default defineCheck({
   title: 'Every Secret that pods refer to exists with its keys',
   severity: 'high',
   area: 'registry',
-  platforms: ['crewai'],
+  platforms: PLATFORM_IDS,
   reads: [...WORKLOADS, 'secrets'],
   evidence: ['replicasets.apps', 'registry-secrets', 'events'],
   causes: [{ check: 'registry-secret-missing', by: ['namespace', 'secret'] }],
   *run(view) {
-    const { platformNamespace, sharedNamespace } = view.platform;
-    const tenants = livingTenants(view.platform).map(({ namespace }) => namespace);
-    for (const namespace of new Set([platformNamespace, sharedNamespace, ...tenants])) {
+    for (const namespace of judgedNamespaces(view.platform)) {
       view.complete('secrets', namespace);
       const missing = new Map<string, Reference[]>();
       for (const subject of subjectsIn(view, namespace)) {
@@ -151,11 +150,11 @@ function referenceEvidence({ subject, use }: Reference): Evidence {
 }
 
 function remediationOf(view: ReferenceView, namespace: string, secret: string, key: string | undefined): Remediation {
-  const { name, sourceNamespace } = view.platform.registrySecret;
-  if (secret === name && namespace !== sourceNamespace && key === undefined) {
+  const source = view.platform.id === 'crewai' ? view.platform.registrySecret : undefined;
+  if (secret === source?.name && namespace !== source.sourceNamespace && key === undefined) {
     return manual(
       'Copy the registry secret into the namespace, without the metadata of its source',
-      copyStep({ namespace: sourceNamespace, name }, namespace),
+      copyStep({ namespace: source.sourceNamespace, name: secret }, namespace),
     );
   }
   const namesakes = view

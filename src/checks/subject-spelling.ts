@@ -1,6 +1,6 @@
 import type { AccountRef } from '../model/access.ts';
 import type { Subject } from '../model/kinds.ts';
-import type { Platform } from '../model/platform.ts';
+import type { CrewaiPlatform } from '../model/platform.ts';
 
 /**
  * How a subject that is not the platform's account was probably meant to be it, in words; undefined for every other
@@ -11,7 +11,7 @@ export function misspelled(
   subject: Subject,
   account: AccountRef,
   bindingKind: string,
-  platform: Platform,
+  platform: CrewaiPlatform,
 ): string | undefined {
   const { kind, name, namespace } = subject;
   // Every namespace has an account of this name: a binding for another one is most likely meant as it stands.
@@ -28,7 +28,7 @@ function misplaced(
   namespace: string,
   account: AccountRef,
   bindingKind: string,
-  platform: Platform,
+  platform: CrewaiPlatform,
 ): string | undefined {
   if (namespace === account.namespace) return undefined;
   if (namespace === '') {

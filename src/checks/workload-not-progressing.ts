@@ -4,9 +4,10 @@ import { refOf } from '../kubernetes/resource-of.ts';
 import { defineCheck, type View } from '../model/check.ts';
 import type { Evidence, FindingDraft, Remediation } from '../model/finding.ts';
 import type { Event, Job } from '../model/kinds.ts';
+import { PLATFORM_IDS } from '../model/platform.ts';
 import { count, shellQuote } from '../model/text.ts';
 import { claimsOfWorkload, isSelected, orgOfClaims } from './crew-objects.ts';
-import { livingTenants, manual } from './drafting.ts';
+import { judgedNamespaces, manual } from './drafting.ts';
 import { ROOT_READS, rootWorkloads, type RootResource, type RootWorkload } from './root-workloads.ts';
 import { supersededBuilds } from './superseded-builds.ts';
 import { objectKey } from './workload-subjects.ts';
@@ -21,7 +22,7 @@ export default defineCheck({
   title: 'Every workload reaches its wanted state',
   severity: 'high',
   area: 'workload',
-  platforms: ['crewai'],
+  platforms: PLATFORM_IDS,
   reads: ROOT_READS,
   evidence: ['events'],
   causes: [
@@ -31,11 +32,7 @@ export default defineCheck({
     { check: 'forbidden-by-rbac', by: ['namespace', 'account'] },
   ],
   *run(view) {
-    const { platform } = view;
-    const tenants = livingTenants(platform).map(({ namespace }) => namespace);
-    for (const namespace of new Set([platform.platformNamespace, platform.sharedNamespace, ...tenants])) {
-      yield* judge(view, namespace);
-    }
+    for (const namespace of judgedNamespaces(view.platform)) yield* judge(view, namespace);
   },
 });
 

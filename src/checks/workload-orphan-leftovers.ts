@@ -1,7 +1,7 @@
 import { refOf, resourceOf } from '../kubernetes/resource-of.ts';
 import { namespaceOfOrg } from '../kubernetes/tenant-names.ts';
 import { MANAGED_BY, MANAGER } from '../kubernetes/write-state.ts';
-import { defineCheck, type View } from '../model/check.ts';
+import { defineCheck, type CrewaiView } from '../model/check.ts';
 import type { Evidence, FindingDraft, Remediation } from '../model/finding.ts';
 import type { SecretEntry, Service } from '../model/kinds.ts';
 import { compareNames, type KubeObject, type ObjectRef } from '../model/object.ts';
@@ -54,7 +54,7 @@ export default defineCheck({
   },
 });
 
-function leftoversOf(view: View<Kind>): ReadonlyMap<string, readonly Leftover[]> {
+function leftoversOf(view: CrewaiView<Kind>): ReadonlyMap<string, readonly Leftover[]> {
   const { platform } = view;
   const byOrg = new Map<string, Leftover[]>();
   for (const kind of KINDS) {
@@ -77,7 +77,7 @@ function goesByItself({ metadata }: KubeObject): boolean {
 /** What a repair keeps for its undo; `fix history --prune` removes it. */
 const isKept = ({ metadata }: KubeObject): boolean => metadata.labels?.[MANAGED_BY] === MANAGER;
 
-function finding(view: View<Kind>, org: string, left: readonly Leftover[]): FindingDraft {
+function finding(view: CrewaiView<Kind>, org: string, left: readonly Leftover[]): FindingDraft {
   const { isolation, sharedNamespace } = view.platform;
   const home = namespaceOfOrg(sharedNamespace, org);
   const confidence = weakest(isolation.confidence, ...left.map(({ object }) => agreeing(claimsOf(object))));

@@ -1,7 +1,7 @@
 import { orgOfWorkload } from '../kubernetes/platform-component.ts';
 import { workloadStatus } from '../kubernetes/workload-status.ts';
 import { crewOfName, namespaceOfOrg, orgOfBuildPod } from '../kubernetes/tenant-names.ts';
-import { defineCheck, type View } from '../model/check.ts';
+import { defineCheck, type CrewaiView } from '../model/check.ts';
 import type { Evidence, FindingDraft } from '../model/finding.ts';
 import { count } from '../model/text.ts';
 import { agreeing, atMost, claimsOfWorkload, isOfRelease, isSelected, orgOfClaims, weakest } from './crew-objects.ts';
@@ -14,7 +14,7 @@ import { isolationIsOn } from './platform-release.ts';
 import { ROOT_READS, rootWorkloads, type RootResource, type RootWorkload } from './root-workloads.ts';
 import { isFinished } from './workload-subjects.ts';
 
-type OrphanView = View<RootResource | (typeof ROUTE_EVIDENCE)[number] | 'secrets'>;
+type OrphanView = CrewaiView<RootResource | (typeof ROUTE_EVIDENCE)[number] | 'secrets'>;
 
 export default defineCheck({
   id: 'workload-orphaned',

@@ -1,11 +1,13 @@
+import type { AccessRule } from '../model/access.ts';
 import type { KubeObject } from '../model/object.ts';
 import type { ReadScope } from '../model/reading.ts';
-import type { Resource } from '../model/resource.ts';
+import { RESOURCES, type Resource } from '../model/resource.ts';
 import type { Gap, Listing } from '../model/snapshot.ts';
 import { gapOf, whyAborted } from './gaps.ts';
 import { readList } from './pages.ts';
 import { listPath, type Query } from './queries.ts';
 import { isNotServed, type Problem } from './reply.ts';
+import { servedVersion } from './served-version.ts';
 import type { SharedParts } from './shared-parts.ts';
 import type { Transport } from './transport.ts';
 
@@ -99,9 +101,21 @@ export class QueryReading implements Reading {
     });
   }
 
+  /** A kind that a CRD defines may be served in another version than the one that is asked for, or in none. */
   async #read(namespace: string | undefined): Promise<Gap | undefined> {
-    const { transport, signal, refused, contact } = this.#run;
+    const { transport, signal } = this.#run;
     const query = this.#query;
+    const gap = await this.#readAs(query, namespace);
+    if (gap?.reason !== 'not-served' || !RESOURCES[this.#resource].custom) return gap;
+    const served = await servedVersion(transport, query, signal);
+    if (served === 'none') return undefined;
+    if ('problem' in served)
+      return gapOf(served.problem, { name: query.name, grant: grantOf(query, namespace), aborted: whyAborted(signal) });
+    return this.#readAs({ ...query, apiVersion: served.apiVersion }, namespace);
+  }
+
+  async #readAs(query: Query, namespace: string | undefined): Promise<Gap | undefined> {
+    const { transport, signal, refused, contact } = this.#run;
     const key = `${query.name} ${namespace ?? ''}`;
     const before = refused.get(key);
     if (before) return before;
@@ -121,18 +135,17 @@ export class QueryReading implements Reading {
     if (!problem) return undefined;
     const gap = gapOf(problem, {
       name: query.name,
-      grant: {
-        verb: 'list',
-        group: query.group,
-        resource: query.plural,
-        ...(namespace !== undefined && { namespace }),
-      },
+      grant: grantOf(query, namespace),
       aborted: whyAborted(signal),
       partial: items.length > 0,
     });
     if (gap.reason === 'forbidden') refused.set(key, gap);
     return gap;
   }
+}
+
+function grantOf({ group, plural }: Query, namespace: string | undefined): AccessRule {
+  return { verb: 'list', group, resource: plural, ...(namespace !== undefined && { namespace }) };
 }
 
 const keyOfGap = (gap: Gap): string => JSON.stringify([gap.resource, gap.namespace, gap.reason, gap.detail]);

@@ -69,11 +69,14 @@ export async function readSnapshot(
   ]);
   run.ensureContact();
   const seen = (): Snapshot => run.snapshot(originOf(transport, kubernetesVersion, undefined));
-  const early = plan.scope(seen());
-  await run.read(plan.second, (reading) => reading.readRest(early));
-  const scope = plan.second.length > 0 ? plan.scope(seen()) : early;
+  const first = seen();
+  const early = plan.scope(first);
+  const second = plan.second(first);
+  const all = run.expect([...plan.first, ...second, ...plan.reads(first)]);
+  await run.read(second, (reading) => reading.readRest(early));
+  const scope = second.length > 0 ? plan.scope(seen()) : early;
   run.keep((resource, object) => scope.keeps(resource, object));
-  await run.read([...plan.first, ...plan.second, ...plan.reads], (reading) => reading.readRest(scope));
+  await run.read(all, (reading) => reading.readRest(scope));
   run.ensureContact();
   const origin = originOf(transport, kubernetesVersion, await run.clusterUid());
   const snapshot = await run.withAnswers(origin);
@@ -108,11 +111,13 @@ class Run {
   readonly #started = new Map<Resource, Promise<void>>();
   /** How many items each finished listing had when it was last reported. */
   readonly #finished = new Map<Resource, number>();
+  #expected: readonly Resource[];
 
   constructor(transport: Transport, plan: ReadPlan, options: ReadOptions) {
     this.#transport = transport;
     this.#plan = plan;
     this.#options = options;
+    this.#expected = plan.first;
     this.#context = {
       transport,
       signal: options.signal,
@@ -120,6 +125,12 @@ class Run {
       parts: new SharedParts(),
       contact: { answered: false },
     };
+  }
+
+  /** All that is going to be read, and asked. */
+  expect(resources: readonly Resource[]): readonly Resource[] {
+    this.#expected = [...new Set(resources)];
+    return this.#expected;
   }
 
   /** Reads all resources at once, but what is derived from a resource after it: a refusal there is one here. */
@@ -159,7 +170,7 @@ class Run {
     const plan = this.#plan;
     const { signal } = this.#options;
     const listed = this.snapshot(origin);
-    const asked = [...plan.first, ...plan.reads].includes('access-reviews')
+    const asked = this.#expected.includes('access-reviews')
       ? withListing(listed, 'access-reviews', await askAccess(this.#transport, plan.questions(listed), signal))
       : listed;
     if (!plan.logs) return asked;
@@ -200,7 +211,11 @@ class Run {
     if (this.#finished.get(resource) === items.length) return;
     this.#finished.set(resource, items.length);
     this.#transport.trace(2, `${resource}: ${count(items.length, 'item')}, ${count(gaps.length, 'gap')}`);
-    const total = new Set([...this.#plan.first, ...this.#plan.second, ...this.#plan.reads]).size;
-    this.#options.onProgress?.({ resource, items: items.length, done: this.#finished.size, total });
+    this.#options.onProgress?.({
+      resource,
+      items: items.length,
+      done: this.#finished.size,
+      total: this.#expected.length,
+    });
   }
 }

@@ -20,21 +20,21 @@ export type Area = (typeof AREAS)[number];
  * One thing that can be wrong. A check that is given a complete view says everything it knows; where its view has gaps
  * it says what it can see, and the audit turns the gaps it ran into (see View) into `not-evaluated`.
  */
-export interface Check<R extends Resource = Resource> {
+export interface Check<R extends Resource = Resource, P extends PlatformId = PlatformId> {
   /** kebab-case = file = docs page = waiver key; never reused. */
   readonly id: string;
   /** The good state, as a sentence without a full stop. */
   readonly title: string;
   readonly severity: Severity;
   readonly area: Area;
-  readonly platforms: readonly PlatformId[];
+  readonly platforms: readonly P[];
   /** What absence or presence is concluded from: the reader fetches the union; reading anything else does not compile. */
   readonly reads: readonly R[];
   /** What only adds evidence: a gap there never makes the check not-evaluated. */
   readonly evidence?: readonly R[];
   /** Checks whose findings explain this one's, strongest first, when all keys of `by` agree. */
   readonly causes?: readonly Cause[];
-  run(view: View<R>): Iterable<FindingDraft>;
+  run(view: View<R, P>): Iterable<FindingDraft>;
 }
 
 export interface Cause {
@@ -46,8 +46,9 @@ export interface Cause {
  * A check's eyes on the snapshot. Every look at something incomplete is remembered as a gap of the check, so that
  * "could not look" can never turn into "passed"; only `evidence` looks without consequence.
  */
-export interface View<R extends Resource = Resource> {
-  readonly platform: Platform;
+export interface View<R extends Resource = Resource, P extends PlatformId = PlatformId> {
+  /** One of the platforms that the check is for. */
+  readonly platform: Platform<P>;
   readonly origin: Origin;
   /** Milliseconds since the epoch. */
   readonly now: number;
@@ -72,7 +73,10 @@ export interface View<R extends Resource = Resource> {
   unknown(resource: R, detail: string, namespace?: string): void;
 }
 
-/** Keeps `reads` literal, so that `view` offers exactly these resources. */
-export function defineCheck<const R extends Resource>(check: Check<R>): Check {
+/** A view on CrewAI Platform. */
+export type CrewaiView<R extends Resource = Resource> = View<R, 'crewai'>;
+
+/** Keeps `reads` and `platforms` literal, so that `view` offers exactly these resources, and what these platforms have. */
+export function defineCheck<const R extends Resource, const P extends PlatformId>(check: Check<R, P>): Check {
   return check;
 }

@@ -29,6 +29,67 @@ export interface Ingress extends KubeObject {
   readonly spec?: { readonly rules?: readonly { readonly host?: string }[] | null };
 }
 
+/** As far as its parts are known by type; the rest is what the server sent. */
+export interface NetworkPolicy extends KubeObject {
+  readonly spec?: {
+    readonly podSelector?: LabelSelector | null;
+    readonly policyTypes?: readonly string[] | null;
+    readonly ingress?: readonly NetworkPolicyRule[] | null;
+    readonly egress?: readonly NetworkPolicyRule[] | null;
+  };
+}
+
+export interface NetworkPolicyRule {
+  readonly from?: readonly NetworkPolicyPeer[] | null;
+  readonly to?: readonly NetworkPolicyPeer[] | null;
+  readonly ports?:
+    readonly { readonly protocol?: string; readonly port?: number | string; readonly endPort?: number }[] | null;
+}
+
+export interface NetworkPolicyPeer {
+  readonly podSelector?: LabelSelector | null;
+  readonly namespaceSelector?: LabelSelector | null;
+  readonly ipBlock?: { readonly cidr: string; readonly except?: readonly string[] | null } | null;
+}
+
+export interface LimitRange extends KubeObject {
+  readonly spec?: {
+    readonly limits?:
+      | readonly {
+          readonly type: string;
+          readonly default?: Quantities;
+          readonly defaultRequest?: Quantities;
+          readonly min?: Quantities;
+          readonly max?: Quantities;
+        }[]
+      | null;
+  };
+}
+
+export interface CustomResourceDefinition extends KubeObject {
+  readonly spec?: {
+    readonly group?: string;
+    readonly scope?: string;
+    readonly names?: { readonly kind?: string; readonly plural?: string };
+    readonly preserveUnknownFields?: boolean;
+    readonly versions?:
+      | readonly {
+          readonly name: string;
+          readonly served?: boolean;
+          readonly storage?: boolean;
+          readonly deprecated?: boolean;
+          readonly schema?: { readonly openAPIV3Schema?: unknown };
+          readonly subresources?: { readonly status?: object; readonly scale?: object };
+        }[]
+      | null;
+    readonly conversion?: { readonly strategy?: string };
+  };
+  readonly status?: {
+    readonly conditions?: readonly Condition[] | null;
+    readonly storedVersions?: readonly string[] | null;
+  };
+}
+
 export interface HorizontalPodAutoscaler extends KubeObject {
   readonly spec?: { readonly scaleTargetRef?: { readonly kind?: string; readonly name?: string } };
 }

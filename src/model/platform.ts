@@ -3,7 +3,8 @@ import type { Confidence } from './finding.ts';
 import type { Workload } from './kinds.ts';
 import type { ObjectRef } from './object.ts';
 
-export type PlatformId = 'crewai' | 'opencrane' | 'flux' | 'astronomer' | 'coreweave';
+export const PLATFORM_IDS = ['crewai', 'opencrane', 'flux', 'astronomer', 'coreweave'] as const;
+export type PlatformId = (typeof PLATFORM_IDS)[number];
 
 /** One organization and the namespace that is, or should be, its own. */
 export interface Tenant {
@@ -39,11 +40,29 @@ export interface Isolation {
   readonly why: string;
 }
 
-/** CrewAI Platform as found in one snapshot; the symbols S, R, P and T of the check catalogue. */
-export interface CrewaiPlatform {
-  readonly id: 'crewai';
+/** What every platform has, as found in one snapshot; the symbols R, P and T of the check catalogue. */
+export interface FoundPlatform<Id extends PlatformId> {
+  readonly id: Id;
   readonly version?: string;
-  /** R: where the platform's Deployments run. */
+  /** R: where its own Deployments run; absent where there is no such place, or several. */
+  readonly platformNamespace?: string;
+  /** Every namespace that is the platform's own and no tenant's, R among them, sorted. */
+  readonly ownNamespaces: readonly string[];
+  /** P: whose rights are at stake in the tenants' namespaces; absent where none could be read, or there is none. */
+  readonly account?: AccountRef;
+  /** T in the platform's order, already narrowed to what the user selected. */
+  readonly tenants: readonly Tenant[];
+  /** All tenants, also those outside the selection. */
+  readonly allTenants: readonly Tenant[];
+  /** Tenants that the user chose or left out; those that only leftovers name are in no list of tenants. */
+  readonly selection?: Selection;
+  readonly detectedBy: readonly ObjectRef[];
+  /** Names of the settings that came from flags. */
+  readonly overridden: readonly string[];
+}
+
+/** CrewAI Platform; S is its shared namespace. */
+export interface CrewaiPlatform extends FoundPlatform<'crewai'> {
   readonly platformNamespace: string;
   /** S: the resolved K8S_NAMESPACE. */
   readonly sharedNamespace: string;
@@ -52,21 +71,10 @@ export interface CrewaiPlatform {
   /** Helm release name from app.kubernetes.io/instance. */
   readonly release?: string;
   readonly components: readonly Component[];
-  /** P; undefined only where no component could be read. */
-  readonly account?: AccountRef;
-  /** T in numeric order, already narrowed to what the user selected. */
-  readonly tenants: readonly Tenant[];
-  /** All tenants, also those outside the selection. */
-  readonly allTenants: readonly Tenant[];
-  /** Organizations that the user chose or left out; those that only leftovers name are in no list of tenants. */
-  readonly selection?: Selection;
   readonly isolation: Isolation;
   readonly mode: Mode;
   readonly registrySecret: RegistrySetting;
   readonly needs: Needs;
-  readonly detectedBy: readonly ObjectRef[];
-  /** Names of the settings that came from flags. */
-  readonly overridden: readonly string[];
 }
 
 /** What the platform's account must be allowed to do in every tenant namespace; rules carry no namespace. */
@@ -91,10 +99,21 @@ export interface RegistrySetting {
   readonly from: 'flag' | 'values' | 'pods' | 'default';
 }
 
-export type Platform = CrewaiPlatform;
+interface PlatformById {
+  readonly crewai: CrewaiPlatform;
+  readonly opencrane: FoundPlatform<'opencrane'>;
+  readonly flux: FoundPlatform<'flux'>;
+  readonly astronomer: FoundPlatform<'astronomer'>;
+  readonly coreweave: FoundPlatform<'coreweave'>;
+}
+
+/** A platform, of one of these kinds. */
+export type Platform<P extends PlatformId = PlatformId> = PlatformById[P];
 
 /** What no object in the cluster says, or what the user knows better; each beats detection. */
 export interface Settings {
+  /** Judge these platforms alone, also where nothing but the user says that they are there. */
+  readonly platforms?: readonly PlatformId[];
   readonly platformNamespace?: string;
   readonly sharedNamespace?: string;
   readonly account?: AccountRef;

@@ -9,8 +9,10 @@ import type { Snapshot } from './snapshot.ts';
  */
 export interface ReadPlan {
   readonly first: readonly Resource[];
-  readonly second: readonly Resource[];
-  readonly reads: readonly Resource[];
+  /** Called with what `first` yielded. */
+  second(first: Snapshot): readonly Resource[];
+  /** Called with what `first` yielded. */
+  reads(first: Snapshot): readonly Resource[];
   /** Namespaces the user named (flags, kubeconfig context): where to look when namespaces cannot be listed. */
   readonly namedNamespaces: readonly string[];
   /** Called with what `first` yielded, and again with what `second` added. */

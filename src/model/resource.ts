@@ -22,6 +22,9 @@ export interface Kinds {
   'jobs.batch': kinds.Job;
   'cronjobs.batch': kinds.CronJob;
   'ingresses.networking.k8s.io': kinds.Ingress;
+  'networkpolicies.networking.k8s.io': kinds.NetworkPolicy;
+  limitranges: kinds.LimitRange;
+  'customresourcedefinitions.apiextensions.k8s.io': kinds.CustomResourceDefinition;
   'horizontalpodautoscalers.autoscaling': kinds.HorizontalPodAutoscaler;
   'roles.rbac.authorization.k8s.io': kinds.Role;
   'rolebindings.rbac.authorization.k8s.io': kinds.Binding;
@@ -47,6 +50,8 @@ export interface ResourceInfo {
   readonly scope: 'cluster' | 'platform';
   /** For derived resources: the resource that is read, and must be granted, to obtain them. */
   readonly from?: Resource;
+  /** Defined by a CRD: where no version of it is served there are no such objects, and that is no gap. */
+  readonly custom?: true;
   /** Read only when the user asks for it: a snapshot without this listing has none, and that is no gap. */
   readonly onDemand?: true;
 }
@@ -78,6 +83,12 @@ export const RESOURCES: Readonly<Record<Resource, ResourceInfo>> = {
   'jobs.batch': core('Job', 'jobs', { apiVersion: 'batch/v1' }),
   'cronjobs.batch': core('CronJob', 'cronjobs', { apiVersion: 'batch/v1' }),
   'ingresses.networking.k8s.io': core('Ingress', 'ingresses', { apiVersion: 'networking.k8s.io/v1' }),
+  'networkpolicies.networking.k8s.io': core('NetworkPolicy', 'networkpolicies', { apiVersion: 'networking.k8s.io/v1' }),
+  limitranges: core('LimitRange', 'limitranges'),
+  'customresourcedefinitions.apiextensions.k8s.io': core('CustomResourceDefinition', 'customresourcedefinitions', {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    namespaced: false,
+  }),
   'horizontalpodautoscalers.autoscaling': core('HorizontalPodAutoscaler', 'horizontalpodautoscalers', {
     apiVersion: 'autoscaling/v2',
     scope: 'platform',

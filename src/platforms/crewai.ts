@@ -5,8 +5,9 @@ import type { AccountRef } from '../model/access.ts';
 import type { HelmRelease } from '../model/derived.ts';
 import { compareNames } from '../model/object.ts';
 import type { Component, CrewaiPlatform, RegistrySetting, Selection, Settings, Tenant } from '../model/platform.ts';
+import type { Detection } from '../model/profile.ts';
 import type { Resource } from '../model/resource.ts';
-import type { Gap, Snapshot } from '../model/snapshot.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 import { configMapsOf, detectedBy, findInstallations, versionOf, type Installation } from './crewai-detect.ts';
 import { inferIsolation } from './crewai-isolation.ts';
 import { judgeMode } from './crewai-mode.ts';
@@ -31,14 +32,11 @@ export const CREWAI_READS = [
   'clusterrolebindings.rbac.authorization.k8s.io',
 ] as const satisfies readonly Resource[];
 
-/** The platform; or why there is none, with the gaps that may hide it; or several, of which the user must choose. */
-export type Detection =
-  | { readonly platform: CrewaiPlatform }
-  | { readonly none: string; readonly gaps: readonly Gap[] }
-  | { readonly several: readonly { readonly namespace: string; readonly release?: string }[] };
+/** The release and refusals name organizations that cannot be seen where namespaces may not be listed. */
+export const CREWAI_SECOND = ['configmaps', 'helm-releases', 'events'] as const satisfies readonly Resource[];
 
 /** Finds CrewAI Platform in a snapshot; flags beat what is found, and never let two installations be guessed apart. */
-export function detectCrewai(snapshot: Snapshot, settings: Settings): Detection {
+export function detectCrewai(snapshot: Snapshot, settings: Settings): Detection<'crewai'> {
   const found = locateCrewai(snapshot, settings);
   return 'place' in found ? { platform: describe(snapshot, settings, found.place) } : found;
 }
@@ -56,7 +54,7 @@ interface Place {
 export function locateCrewai(
   snapshot: Snapshot,
   settings: Settings,
-): { readonly place: Place } | Exclude<Detection, { platform: unknown }> {
+): { readonly place: Place } | Exclude<Detection<'crewai'>, { platform: unknown }> {
   const found = findInstallations(snapshot, settings);
   if (found.length > 1) {
     return {
@@ -99,6 +97,7 @@ function describe(snapshot: Snapshot, settings: Settings, place: Place): CrewaiP
     id: 'crewai',
     ...(version === undefined ? {} : { version }),
     platformNamespace,
+    ownNamespaces: [...new Set([platformNamespace, shared.name])].sort(compareNames),
     sharedNamespace: shared.name,
     sharedNamespaceFrom: shared.from,
     ...(release === undefined ? {} : { release }),

@@ -18,7 +18,7 @@ import type { Snapshot } from '../model/snapshot.ts';
 import { arrange, type Loose } from './arrange.ts';
 import { digestOf } from './canonical.ts';
 import { mergeCandidates, type Candidate, type Purposed } from './merge.ts';
-import { whyNot, type Situation } from './refusals.ts';
+import { repairable, whyNot, type Situation } from './refusals.ts';
 
 export interface PlanInput extends Situation {
   readonly fixes: ReadonlyMap<string, Fix>;
@@ -76,7 +76,7 @@ function headOf({
   now,
   ttlMs,
   version,
-  platform,
+  platforms,
   settings,
 }: PlanInput): Omit<Unsealed, 'fixes' | 'steps' | 'waves' | 'canary' | 'maxWrites' | 'left'> {
   return {
@@ -88,22 +88,21 @@ function headOf({
     tool: { name: 'kubectl-crewiso', version },
     report: report.run.id,
     origin: report.target.origin.from === 'cluster' ? 'cluster' : 'files',
-    binding: bindingOf(report, platform),
+    binding: bindingOf(report, platforms),
     settings,
   };
 }
 
-/** The cluster, person and platform of a report. */
-export function bindingOf({ target }: Report, platform: Platform): Binding {
+/** The cluster, person and platforms of a report. */
+export function bindingOf({ target }: Report, platforms: readonly Platform[]): Binding {
   const { clusterUid, server } = target.origin;
   const { identity } = target;
-  const namespaces = new Set([platform.sharedNamespace, ...platform.tenants.map(({ namespace }) => namespace)]);
   return {
     ...(clusterUid === undefined ? {} : { clusterUid }),
     ...(server === undefined ? {} : { server }),
     ...(identity ? { username: identity.username, groups: identity.groups } : {}),
-    platform: `${platform.id}/${platform.platformNamespace}`,
-    namespaces: [...namespaces].sort(compareNames),
+    platform: platforms.map(({ id, platformNamespace }) => `${id}/${platformNamespace ?? ''}`).join(' '),
+    namespaces: [...repairable(platforms)].sort(compareNames),
   };
 }
 
@@ -113,12 +112,13 @@ function inOrderOfCauses(findings: readonly Finding[]): readonly Finding[] {
 }
 
 function candidateOf(finding: Finding, fix: Fix, input: PlanInput): Candidate {
-  const { report, platform, namespaceIsSafe, id } = input;
+  const { report, platforms, namespaceIsSafe, id } = input;
   // What comes from files may be long out of date: somebody looks at all of it.
   const offline = report.target.origin.from !== 'cluster' && fix.class === 'safe';
   const makesNamespace = namespaceIsSafe === true && fix.changes.some(isNamespace);
   const tenant = finding.tenant?.namespace ?? finding.object.namespace ?? finding.object.name;
-  const isTenant = (namespace: string): boolean => platform.allTenants.some((other) => other.namespace === namespace);
+  const isTenant = (namespace: string): boolean =>
+    platforms.some(({ allTenants }) => allTenants.some((other) => other.namespace === namespace));
   return {
     class: offline ? 'review' : makesNamespace ? 'safe' : fix.class,
     summaries: [fix.summary],

@@ -9,7 +9,7 @@ import type { Snapshot } from '../model/snapshot.ts';
 export interface Situation {
   readonly report: Report;
   readonly snapshot: Snapshot;
-  readonly platform: Platform;
+  readonly platforms: readonly Platform[];
   /** Milliseconds since the epoch. */
   readonly now: number;
   /** How long something must have stood still before it is deleted. */
@@ -67,12 +67,21 @@ function whyNotThere(fix: Fix, situation: Situation): string | undefined {
   return undefined;
 }
 
+/** Namespaces that fixes may change: those of tenants that were judged, and the one that crews of all may share. */
+export function repairable(platforms: readonly Platform[]): ReadonlySet<string> {
+  return new Set(
+    platforms.flatMap((platform) => [
+      ...(platform.id === 'crewai' ? [platform.sharedNamespace] : []),
+      ...platform.tenants.map(({ namespace }) => namespace),
+    ]),
+  );
+}
+
 const SYSTEM = /^(kube|openshift)-/;
 
-function whyNotIn(namespace: string, { report, snapshot, platform }: Situation): string | undefined {
+function whyNotIn(namespace: string, { report, snapshot, platforms }: Situation): string | undefined {
   if (SYSTEM.test(namespace)) return `${namespace} belongs to the cluster`;
-  const known = [platform.sharedNamespace, ...platform.tenants.map((tenant) => tenant.namespace)];
-  if (!known.includes(namespace)) return `${namespace} is no organization's namespace that was judged`;
+  if (!repairable(platforms).has(namespace)) return `${namespace} is no organization's namespace that was judged`;
   const found = snapshot.find('namespaces', namespace);
   if (found?.metadata.deletionTimestamp ?? found?.status?.phase === 'Terminating')
     return `${namespace} is being deleted`;

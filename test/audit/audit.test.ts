@@ -19,6 +19,7 @@ const tenants = [tenant('4'), tenant('5'), tenant('10')];
 const platform: CrewaiPlatform = {
   id: 'crewai',
   platformNamespace: 'crewai',
+  ownNamespaces: ['crewai'],
   sharedNamespace: 'crewai',
   sharedNamespaceFrom: 'environment',
   components: [],
@@ -47,8 +48,8 @@ function draft(namespace: string, more: Partial<FindingDraft> = {}): FindingDraf
   };
 }
 
-function check(id: string, run: Check<'pods'>['run'], more: Partial<Check<'pods'>> = {}): Check {
-  return defineCheck<'pods'>({
+function check(id: string, run: Check<'pods', 'crewai'>['run'], more: Partial<Check<'pods', 'crewai'>> = {}): Check {
+  return defineCheck<'pods', 'crewai'>({
     id,
     title: 'Fine',
     severity: 'high',
@@ -78,7 +79,7 @@ function report(checks: readonly Check[], seen: Listings, more: Partial<AuditInp
   };
   return audit({
     snapshot: createSnapshot({ origin: { from: 'manifests', files: [] }, now: NOW, listings }),
-    platform,
+    platforms: [platform],
     checks,
     catalogue: checks,
     version: '0',
@@ -181,7 +182,7 @@ describe('organizations that nobody could see', () => {
   it('do not matter where the user chose', () => {
     const chosen = { ...platform, selection: { only: ['4'], except: [] } };
     const listings: Listings = { ...hidden, pods: { items: [], gaps: [], within } };
-    expect(report([one, none], listings, { platform: chosen }).checks.map(({ outcome }) => outcome)).toEqual([
+    expect(report([one, none], listings, { platforms: [chosen] }).checks.map(({ outcome }) => outcome)).toEqual([
       'not-applicable',
       'passed',
     ]);
@@ -323,7 +324,7 @@ describe('report', () => {
   });
 
   it('is incomplete without a platform', () => {
-    const { exit, checks } = report([eachPod], complete(), { platform: { none: 'nothing there', gaps: [] } });
+    const { exit, checks } = report([eachPod], complete(), { platforms: { none: 'nothing there', gaps: [] } });
     expect(exit.code).toBe(3);
     expect(checks[0]).toMatchObject({ outcome: 'not-applicable', reason: 'nothing there' });
   });

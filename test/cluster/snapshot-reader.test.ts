@@ -31,8 +31,8 @@ interface Wanted extends Partial<ReadScope> {
 function planOf(wanted: Wanted): ReadPlan {
   return {
     first: wanted.first ?? ['namespaces'],
-    second: wanted.second ?? [],
-    reads: wanted.reads ?? [],
+    second: () => wanted.second ?? [],
+    reads: () => wanted.reads ?? [],
     namedNamespaces: wanted.named ?? [],
     scope: (seen) => ({
       platformNamespaces: wanted.scope?.(seen) ?? wanted.platformNamespaces ?? ['crewai'],
@@ -173,7 +173,7 @@ describe('allowed to list everything', () => {
         transport: { trace },
       },
     );
-    expect(seen).toEqual(['namespaces 4 1/2', 'pods 4 2/2']);
+    expect(seen).toEqual(['namespaces 4 1/1', 'pods 4 2/2']);
     expect(lines).toEqual(['namespaces: 4 items, 0 gaps', 'pods: 4 items, 0 gaps']);
   });
 });

@@ -17,8 +17,8 @@ afterEach(() => {
 
 const plan: ReadPlan = {
   first: ['namespaces'],
-  second: [],
-  reads: RESOURCE_NAMES,
+  second: () => [],
+  reads: () => RESOURCE_NAMES,
   namedNamespaces: [NAMESPACE],
   scope: () => ({
     platformNamespaces: [NAMESPACE],

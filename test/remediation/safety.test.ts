@@ -341,12 +341,12 @@ describe('what is left to a person', () => {
 
   it('everything that comes from files is reviewed', async () => {
     await whileBroken(FIXES[0]!.served, async (patient) => {
-      const { report, fixes, platform, reading } = await judged(patient);
+      const { report, fixes, platforms, reading } = await judged(patient);
       const offline = { ...report, target: { ...report.target, origin: { from: 'manifests' as const } } };
       const plan = createPlan({
         report: offline,
         fixes,
-        platform: platform!,
+        platforms,
         snapshot: reading.snapshot,
         settings: {},
         id: '00000000',

@@ -102,12 +102,12 @@ export async function planned(
   checks?: readonly string[],
   more: Partial<PlanInput> = {},
 ): Promise<Plan> {
-  const { report, fixes, platform, reading } = await judged(patient, more.now);
-  if (!platform) throw new Error('no platform is served');
+  const { report, fixes, platforms, reading } = await judged(patient, more.now);
+  if (platforms.length === 0) throw new Error('no platform is served');
   const plan = createPlan({
     report,
     fixes,
-    platform,
+    platforms,
     snapshot: reading.snapshot,
     settings: reading.settings,
     id: '4c1d09e2',

@@ -7,7 +7,7 @@ import { accessWho, type WhoInput } from '../../src/audit/access-who.ts';
 import { accessWhy } from '../../src/audit/access-why.ts';
 import type { AccessDocument, AccessMatrix, AccessWho, AccessWhy } from '../../src/model/access-document.ts';
 import type { AccessReview } from '../../src/model/derived.ts';
-import type { Platform } from '../../src/model/platform.ts';
+import type { CrewaiPlatform, Platform } from '../../src/model/platform.ts';
 import { withListing, type Gap, type Snapshot } from '../../src/model/snapshot.ts';
 import { detectCrewai } from '../../src/platforms/crewai.ts';
 import { NOW, snapshotOf, type Scenario } from './scenario.ts';
@@ -19,7 +19,7 @@ export interface AccessScenario extends Scenario {
 
 const USAGE = 'kubectl crewiso access';
 
-function platformIn(snapshot: Snapshot, scenario: AccessScenario): Platform | undefined {
+function platformIn(snapshot: Snapshot, scenario: AccessScenario): CrewaiPlatform | undefined {
   const found = detectCrewai(snapshot, scenario.settings ?? {});
   return 'platform' in found ? found.platform : undefined;
 }

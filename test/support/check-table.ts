@@ -3,7 +3,7 @@ import { evaluate } from '../../src/audit/evaluate.ts';
 import type { Check } from '../../src/model/check.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import { qualifiedName } from '../../src/model/object.ts';
-import { platformOf, reportOf, snapshotOf, type Scenario } from './scenario.ts';
+import { platformsOf, reportOf, snapshotOf, type Scenario } from './scenario.ts';
 
 /** What a finding must say; `object` as `Kind/namespace/name`. Wording is not asserted. */
 export interface Expected {
@@ -77,7 +77,9 @@ function outcomeOf(check: Check, scenario: Scenario): { outcome: string | undefi
 /** How many findings the check itself yielded: more than the report has would mean two with one identity. */
 function drafts(check: Check, scenario: Scenario): number {
   const snapshot = snapshotOf(scenario);
-  return evaluate(check, snapshot, platformOf(snapshot, scenario.settings)).drafts.length;
+  return platformsOf(snapshot, scenario.settings)
+    .filter(({ id }) => check.platforms.includes(id))
+    .reduce((sum, platform) => sum + evaluate(check, snapshot, platform).drafts.length, 0);
 }
 
 function pick(finding: Finding, expected: Expected | undefined): Expected {

@@ -5,11 +5,12 @@ import { listingsOf, type Completeness } from '../../src/kubernetes/listings-of-
 import { parseYaml, parseYamlDocuments } from '../../src/manifests/yaml.ts';
 import type { Check } from '../../src/model/check.ts';
 import type { ReportedRefusal, SecretTools } from '../../src/model/derived.ts';
-import type { Platform, Settings } from '../../src/model/platform.ts';
+import type { CrewaiPlatform, Platform, Settings } from '../../src/model/platform.ts';
 import type { Report } from '../../src/model/report.ts';
 import { RESOURCES, type Resource } from '../../src/model/resource.ts';
 import { createSnapshot, type Gap, type Listing, type Listings, type Snapshot } from '../../src/model/snapshot.ts';
 import { detectCrewai } from '../../src/platforms/crewai.ts';
+import { detectPlatforms } from '../../src/platforms/profiles.ts';
 import { crewaiPlatform, type CrewaiOptions, type RawObject } from '../fixtures/crewai.ts';
 
 export const NOW = Date.parse('2026-11-20T10:00:00Z');
@@ -32,7 +33,8 @@ export interface Fault {
 
 /** A healthy platform and what differs from it. */
 export interface Scenario {
-  readonly base?: CrewaiOptions;
+  /** CrewAI Platform made like this, or the objects of another platform. */
+  readonly base?: CrewaiOptions | readonly RawObject[];
   /** YAML documents that are added, or replace the object of the same kind, namespace and name. */
   readonly with?: string;
   /** `Kind/namespace/name` (or `Kind/name`) of objects that are taken away; `*` at the end matches any rest. */
@@ -64,9 +66,12 @@ export function put(objects: readonly RawObject[], ...added: readonly RawObject[
   return [...new Map([...objects, ...added].map((object) => [keyOf(object), object])).values()];
 }
 
+const baseOf = ({ base }: Scenario): readonly RawObject[] =>
+  Array.isArray(base) ? (base as readonly RawObject[]) : crewaiPlatform(base as CrewaiOptions | undefined);
+
 /** The scenario's objects as wire JSON. Throws when `without` names nothing, so that no test passes by a typo. */
 export function objectsOf(scenario: Scenario): readonly RawObject[] {
-  const objects = new Map(crewaiPlatform(scenario.base).map((object) => [keyOf(object), object]));
+  const objects = new Map(baseOf(scenario).map((object) => [keyOf(object), object]));
   for (const pattern of scenario.without ?? []) {
     const keys = [...objects.keys()].filter((key) =>
       pattern.endsWith('*') ? key.startsWith(pattern.slice(0, -1)) : key === pattern,
@@ -106,10 +111,18 @@ function withFault(listings: Listings, { resource, namespace, reason = 'forbidde
   return { ...listings, [resource]: { ...listing, items, gaps: [...(listing?.gaps ?? []), gap] } };
 }
 
-export function platformOf(snapshot: Snapshot, settings: Settings = {}): Platform {
+/** CrewAI Platform in it. */
+export function platformOf(snapshot: Snapshot, settings: Settings = {}): CrewaiPlatform {
   const detection = detectCrewai(snapshot, settings);
   if (!('platform' in detection)) throw new Error(`no platform in this scenario: ${JSON.stringify(detection)}`);
   return detection.platform;
+}
+
+/** Every platform in it. */
+export function platformsOf(snapshot: Snapshot, settings: Settings = {}): readonly Platform[] {
+  const found = detectPlatforms(snapshot, settings);
+  if (!('platforms' in found)) throw new Error(`no platform in this scenario: ${JSON.stringify(found)}`);
+  return found.platforms;
 }
 
 const requests = { total: 0, list: 0, get: 0, review: 0, retried: 0, refused: 0, throttledMs: 0 };
@@ -117,11 +130,11 @@ const requests = { total: 0, list: 0, get: 0, review: 0, retried: 0, refused: 0,
 /** The report of the given checks on a scenario, exactly as the command builds it. */
 export function reportOf(checks: readonly Check[], scenario: Scenario): Report {
   const snapshot = snapshotOf(scenario);
-  const detection = detectCrewai(snapshot, scenario.settings ?? {});
-  if ('several' in detection) throw new Error('several platforms: the scenario must choose one');
+  const found = detectPlatforms(snapshot, scenario.settings ?? {});
+  if ('several' in found) throw new Error('several platforms: the scenario must choose one');
   return audit({
     snapshot,
-    platform: 'platform' in detection ? detection.platform : detection,
+    platforms: 'platforms' in found ? found.platforms : found,
     checks,
     catalogue: checks,
     version: '0.0.0',

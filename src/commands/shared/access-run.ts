@@ -38,7 +38,7 @@ export async function readAccess(input: AccessInput): Promise<Reading> {
     flags,
     settings,
     config,
-    reads: READS,
+    reads: () => READS,
     version,
     signal,
     questions,
@@ -55,8 +55,8 @@ function accessPlan(plan: typeof planOf, namespace: string | undefined): typeof 
     const asked = namespace === undefined ? [] : [namespace];
     return {
       ...usual,
-      second: PLATFORM_READS,
-      reads: [...READS, 'deployments.apps', 'access-reviews', ...PLATFORM_READS],
+      second: () => PLATFORM_READS,
+      reads: () => [...READS, 'deployments.apps', 'access-reviews', ...PLATFORM_READS],
       namedNamespaces: [...new Set([...usual.namedNamespaces, ...asked])],
       scope: (first) => {
         const scope = usual.scope(first);

@@ -9,7 +9,7 @@ import { agreeToReviewed, askOn, canAsk } from './confirm.ts';
 import { placeOf, tellNotes } from './doctor-fix.ts';
 import { openRepairs, refuseElsewhere, runFollowUp, type RunContext } from './follow-up-run.ts';
 import { readPlan } from './plan-files.ts';
-import { keysOf, narrowed, platformOf, type JudgedReading } from './repairs.ts';
+import { keysOf, narrowed, platformsOf, type JudgedReading } from './repairs.ts';
 import { findRun, newRunId, runsFolder, type StoredRun } from './run-files.ts';
 import { showRun, writeRun } from './run-output.ts';
 
@@ -108,7 +108,7 @@ const tenantsOf = (plan: Plan): readonly string[] =>
 /** A run that was cut off may be gone on with whenever that is noticed: its preconditions still hold or they do not. */
 function refuse(plan: Plan, judged: JudgedReading, { version }: ApplyInput, stored: StoredRun | undefined): void {
   const now = stored ? Date.parse(plan.createdAt) : Date.now();
-  const present = bindingOf(judged.report, platformOf(judged));
+  const present = bindingOf(judged.report, platformsOf(judged));
   // What files say has no cluster and no user yet.
   const { platform, namespaces } = present;
   const binding = plan.origin === 'files' ? { ...plan.binding, platform, namespaces } : present;
@@ -131,7 +131,7 @@ function madeLive(reviewed: Plan, judged: JudgedReading): Plan {
       why: `the files said: ${message}. On the cluster this is not so`,
     }));
   const live = createPlan({
-    ...{ report, fixes, platform: platformOf(judged), snapshot: reading.snapshot, settings: reading.settings },
+    ...{ report, fixes, platforms: platformsOf(judged), snapshot: reading.snapshot, settings: reading.settings },
     ...{ id: reviewed.id, now: Date.now(), version: reviewed.tool.version, maxWrites: reviewed.maxWrites },
     ttlMs: Math.max(0, Date.parse(reviewed.expiresAt) - Date.now()),
     soakMs: 24 * 3_600_000,

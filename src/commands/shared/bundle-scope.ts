@@ -16,11 +16,11 @@ export interface ScopePlan {
 
 /** Namespaces, and what says where the platform lives: pods and all else a bundle reads by itself. */
 export function planForScope(input: Omit<PlanInput, 'reads'>, contextNamespaces: readonly string[]): ScopePlan {
-  const whole = planOf({ ...input, reads: [], questions: () => [] }, contextNamespaces);
+  const whole = planOf({ ...input, reads: () => [], questions: () => [] }, contextNamespaces);
   let found: ReadScope | undefined;
   const plan: ReadPlan = {
     ...whole,
-    reads: [],
+    reads: () => [],
     scope: (first) => {
       found = whole.scope(first);
       return found;

@@ -5,7 +5,7 @@ import { setInYaml } from '../../manifests/edit-yaml.ts';
 import { parseYaml, stringifyYaml } from '../../manifests/yaml.ts';
 import { CrewisoError, EXIT } from '../../model/error.ts';
 import { compareNames } from '../../model/object.ts';
-import type { Platform, Settings } from '../../model/platform.ts';
+import type { CrewaiPlatform, Settings } from '../../model/platform.ts';
 import { readConfig } from './config-file.ts';
 import { detectOne } from './detect.ts';
 import { readSource, type SourceInput } from './read-source.ts';
@@ -40,7 +40,7 @@ export async function printValues({ flags, settings, version, signal }: ValuesIn
     flags: { ...flags, 'all-namespaces': false },
     settings,
     config: readConfig(flags.config, process.env, parseYaml),
-    reads: bundleNamespacesOutdated.reads,
+    reads: () => bundleNamespacesOutdated.reads,
     questions: () => [],
     version,
     signal,
@@ -70,7 +70,7 @@ export async function printValues({ flags, settings, version, signal }: ValuesIn
 }
 
 /** Of every organization that has one, and the shared one as long as crews may run there. */
-function collectedNamespaces({ tenants, sharedNamespace, isolation }: Platform): readonly string[] {
+function collectedNamespaces({ tenants, sharedNamespace, isolation }: CrewaiPlatform): readonly string[] {
   const own = tenants.filter(({ exists, terminating }) => exists === true && !terminating);
   const shared = isolation.late || isolation.state !== 'on' ? [sharedNamespace] : [];
   return [...shared, ...own.map(({ namespace }) => namespace)].sort(compareNames);

@@ -17,7 +17,7 @@ import { judgeWithFixes } from './judge.ts';
 import { newPlanId, planTtl, writePlan } from './plan-files.ts';
 import { readSource, readsOf, type SourceInput } from './read-source.ts';
 import type { Reading } from './reading.ts';
-import { keysOf, platformOf, Repairs } from './repairs.ts';
+import { keysOf, platformsOf, Repairs } from './repairs.ts';
 import { newRunId, runsFolder } from './run-files.ts';
 import { showRun, writePlanAnswer, writeRun } from './run-output.ts';
 
@@ -128,17 +128,17 @@ function planningOf({ flags, version, namespaceIsSafe }: FixInput): (judged: Jud
   const soakMs = parseDuration(flags.soak, 'soak');
   const id = newPlanId();
   return (judged, reading) => {
-    const platform = platformOf(judged);
+    const platforms = platformsOf(judged);
     return createPlan({
       ...{
         report: judged.report,
         fixes: judged.fixes,
-        platform,
+        platforms,
         snapshot: reading.snapshot,
         settings: reading.settings,
       },
       ...{ id, now: Date.now(), ttlMs, soakMs, version, live: flags.live, maxWrites: flags['max-writes'] },
-      ...(flags.canary === undefined ? {} : { canary: canaryOf(flags.canary, platform) }),
+      ...(flags.canary === undefined ? {} : { canary: canaryOf(flags.canary, platforms) }),
       ...(namespaceIsSafe ? { namespaceIsSafe } : {}),
       alsoLeft: unseenOf(judged.report),
     });
@@ -163,7 +163,8 @@ function unseenOf({ checks, target }: Report): readonly LeftToYou[] {
   ];
 }
 
-function canaryOf(name: string, { tenants }: Platform): string {
+function canaryOf(name: string, platforms: readonly Platform[]): string {
+  const tenants = platforms.flatMap((platform) => platform.tenants);
   const found = tenants.find(({ id, namespace }) => id === name || namespace === name);
   if (found) return found.namespace;
   throw usage(

@@ -51,7 +51,7 @@ export async function explainWithLook(
     flags: { ...flags, 'all-namespaces': false },
     settings: settingsOf({ ...flags, 'all-namespaces': false }),
     config: readConfig(flags.config, process.env, parseYaml),
-    reads: [...new Set([...READS, ...readsOf(checks)])],
+    reads: (platforms) => [...new Set([...READS, ...readsOf(checks)(platforms)])],
     questions: () => questionsAbout(log.denials),
     alsoNamespaces: [...new Set([...named, ...(namespace === undefined ? [] : [namespace])])],
     version,

@@ -6,7 +6,7 @@ import type { Severity } from '../../model/finding.ts';
 import type { Policy } from '../../model/policy.ts';
 import type { Platform } from '../../model/platform.ts';
 import type { Report } from '../../model/report.ts';
-import { detectOne } from './detect.ts';
+import { detectAll } from './detect.ts';
 import type { Reading } from './reading.ts';
 
 export interface JudgeOptions {
@@ -28,19 +28,19 @@ export function judge(reading: Reading, options: JudgeOptions): Report {
   return judgeWithFixes(reading, options).report;
 }
 
-/** A report with the platform that it is about and the fixes of its findings. */
+/** A report with the platforms that it is about and the fixes of its findings. */
 export interface Judged extends Audited {
-  readonly platform?: Platform;
+  readonly platforms: readonly Platform[];
 }
 
 /** As `judge`, with what a plan is made of. */
 export function judgeWithFixes(reading: Reading, options: JudgeOptions): Judged {
   const { snapshot, identity } = reading;
-  const detection = detectOne(snapshot, reading.settings, options.command ?? 'doctor');
-  const platform = 'platform' in detection ? detection.platform : undefined;
+  const found = detectAll(snapshot, reading.settings, options.command ?? 'doctor');
+  const platforms = 'platforms' in found ? found.platforms : [];
   const audited = auditWithFixes({
     snapshot,
-    platform: 'platform' in detection ? detection.platform : detection,
+    platforms: 'platforms' in found ? found.platforms : found,
     checks: options.checks,
     catalogue: CHECKS,
     version: options.version,
@@ -57,5 +57,5 @@ export function judgeWithFixes(reading: Reading, options: JudgeOptions): Judged 
     allowIncomplete: options.allowIncomplete,
     policy: options.policy,
   });
-  return { ...audited, ...(platform ? { platform } : {}) };
+  return { ...audited, platforms };
 }

@@ -22,7 +22,7 @@ export async function readPlaces(
 ): Promise<FoundPlaces> {
   const { readCluster } = await import('./read-cluster.ts');
   const flags = { ...input.flags, 'all-namespaces': false };
-  const { snapshot, settings } = await readCluster({ ...input, flags, reads: [], questions: () => [] });
+  const { snapshot, settings } = await readCluster({ ...input, flags, reads: () => [], questions: () => [] });
   const detection = detectOne(snapshot, settings, 'rbac --scope namespaced');
   if ('none' in detection) throw noPlatform(detection.none);
   return {

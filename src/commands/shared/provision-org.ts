@@ -1,7 +1,7 @@
 import { addPullSecret } from '../../checks/fix-changes.ts';
 import { CrewisoError, EXIT } from '../../model/error.ts';
 import type { Fix, LeftToYou, Plan } from '../../model/fix.ts';
-import type { Platform, Settings, Tenant } from '../../model/platform.ts';
+import type { CrewaiPlatform, Platform, Settings, Tenant } from '../../model/platform.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { refuseTooMany } from '../../remediation/plan-file.ts';
 import { createPlan } from '../../remediation/plan.ts';
@@ -14,7 +14,7 @@ import { placeOf, tellNotes } from './doctor-fix.ts';
 import type { Judged } from './judge.ts';
 import { newPlanId, planTtl, writePlan } from './plan-files.ts';
 import type { Reading } from './reading.ts';
-import { keysOf, platformOf, Repairs, unscoped } from './repairs.ts';
+import { keysOf, platformsOf, Repairs, unscoped } from './repairs.ts';
 import { newRunId, runsFolder } from './run-files.ts';
 import { showRun, writePlanAnswer, writeRun } from './run-output.ts';
 
@@ -102,12 +102,12 @@ export async function provisionOrg(input: ProvisionInput): Promise<void> {
 
 /** The whole platform is read, for what the siblings have in common, and one organization is judged. */
 async function readWhole(repairs: Repairs, { org, settings }: ProvisionInput): Promise<Reading> {
-  const reading = await repairs.read(unscoped({ isolation: 'on', ...settings }));
+  const reading = await repairs.read(unscoped({ isolation: 'on', platforms: ['crewai'], ...settings }));
   return { ...reading, settings: { ...reading.settings, orgs: [org] } };
 }
 
 function planFor(judged: Judged, reading: Reading, input: ProvisionInput & { readonly ttlMs: number }): Plan {
-  const platform = platformOf(judged);
+  const platform = crewaiOf(judged);
   const tenant = platform.tenants.find(({ id }) => id === input.org);
   if (!tenant) throw refused(`organization ${input.org} is left out by --exclude-org`, 'leave out --exclude-org');
   const { report } = judged;
@@ -119,12 +119,24 @@ function planFor(judged: Judged, reading: Reading, input: ProvisionInput & { rea
   const fixes = new Map([...judged.fixes].filter(([id]) => findings.some((finding) => finding.id === id)));
   refuseUnseen(judged, tenant);
   return createPlan({
-    ...{ report: { ...report, findings }, platform, snapshot: reading.snapshot, settings: reading.settings },
+    ...{
+      report: { ...report, findings },
+      platforms: [platform],
+      snapshot: reading.snapshot,
+      settings: reading.settings,
+    },
     fixes: input.flags['pull-secret-on-account'] ? withPullSecret(fixes, reading.snapshot, platform, tenant) : fixes,
     ...{ id: newPlanId(), now: Date.now(), ttlMs: input.ttlMs, version: input.version, soakMs: 0, live: false },
     ...{ maxWrites: input.flags['max-writes'], namespaceIsSafe: true },
     alsoLeft: laterSteps(judged, reading.snapshot, platform, tenant),
   });
+}
+
+/** Only CrewAI Platform's organizations are provisioned here. @throws CrewisoError (3) where it was not recognised */
+function crewaiOf(judged: Judged): CrewaiPlatform {
+  const found = platformsOf(judged).find((platform) => platform.id === 'crewai');
+  if (found) return found;
+  throw refused('CrewAI Platform was not recognised', 'name it: --platform-namespace NAMESPACE');
 }
 
 /** What could not be looked at may be missing. @throws CrewisoError (3) */
@@ -192,7 +204,10 @@ function laterSteps(
   ];
 }
 
-function whyBlocked({ account, mode, registrySecret }: Platform, { id, namespace }: Tenant): [string, ...string[]] {
+function whyBlocked(
+  { account, mode, registrySecret }: CrewaiPlatform,
+  { id, namespace }: Tenant,
+): [string, ...string[]] {
   const source = `${registrySecret.sourceNamespace}/${registrySecret.name}`;
   if (!account)
     return [
@@ -218,7 +233,7 @@ function whyBlocked({ account, mode, registrySecret }: Platform, { id, namespace
 function withPullSecret(
   fixes: ReadonlyMap<string, Fix>,
   snapshot: Snapshot,
-  { registrySecret }: Platform,
+  { registrySecret }: CrewaiPlatform,
   { namespace }: Tenant,
 ): ReadonlyMap<string, Fix> {
   const account = snapshot.find('serviceaccounts', 'default', namespace);

@@ -41,7 +41,9 @@ export function purposeOf(words: readonly string[], logs: boolean): Purpose {
   const commands = COMMANDS.filter((command) => wanted.includes(command));
   const checks = wanted.filter((word) => !COMMANDS.some((command) => command === word)).map(checkOf);
   const judged = commands.includes('doctor') || commands.includes('fix') ? CHECKS : checks;
-  const reads = [...CREWAI_READS, ...readsOf(judged)].filter((resource) => logs || !RESOURCES[resource].onDemand);
+  const reads = [...CREWAI_READS, ...readsOf(judged)(['crewai'])].filter(
+    (resource) => logs || !RESOURCES[resource].onDemand,
+  );
   const rights = [
     ...readingRights(reads),
     ...(commands.includes('bundle') ? DEFAULT_CONTENT : []),

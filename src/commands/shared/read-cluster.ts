@@ -3,13 +3,11 @@ import { readSnapshot } from '../../cluster/snapshot-reader.ts';
 import type { Transport } from '../../cluster/transport.ts';
 import { parseYaml } from '../../manifests/yaml.ts';
 import { EXIT, CrewisoError } from '../../model/error.ts';
-import type { Settings } from '../../model/platform.ts';
-import type { AccessQuestion, LogSource, ReadPlan, ReadScope } from '../../model/reading.ts';
+import { PLATFORM_IDS, type PlatformId, type Settings } from '../../model/platform.ts';
+import type { AccessQuestion, ReadPlan, ReadScope } from '../../model/reading.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
-import { CREWAI_READS, detectCrewai } from '../../platforms/crewai.ts';
-import { crewaiLogs } from '../../platforms/crewai-logs.ts';
-import { crewaiQuestions, crewaiScope } from '../../platforms/crewai-reading.ts';
+import { platformLogs, platformQuestions, readingOf, type PlatformReading } from '../../platforms/profiles.ts';
 import type { Config } from './config-file.ts';
 import type { Connection, LiveFlags } from './connect.ts';
 import { namedBy, whileOpen, withCluster, type OpenCluster } from './open-cluster.ts';
@@ -20,7 +18,8 @@ export interface LiveInput {
   /** What the flags say. */
   readonly settings: Settings;
   readonly config: Config;
-  readonly reads: readonly Resource[];
+  /** What is asked for of the platforms that are there. */
+  readonly reads: (platforms: readonly PlatformId[]) => readonly Resource[];
   /** What to ask the API server's authorizer; default: what the platform's account lacks. */
   readonly questions?: (snapshot: Snapshot, settings: Settings) => readonly AccessQuestion[];
   /** Namespaces that are looked into besides those of the platform. */
@@ -82,7 +81,7 @@ export interface PlanInput extends Pick<LiveInput, 'settings' | 'reads' | 'quest
 }
 
 /**
- * What to read on CrewAI Platform: what is asked for, what detection needs, and access reviews.
+ * What to read of the platforms that are there: what is asked for, what detection needs, and access reviews.
  * @param contextNamespaces namespaces that the kubeconfig names, looked into where none can be listed
  */
 export function planOf(
@@ -91,7 +90,10 @@ export function planOf(
 ): ReadPlan {
   // Checks that make nothing of answers need no questions.
   const asked: readonly Resource[] = questions ? ['access-reviews'] : [];
-  const reads = new Set<Resource>([...CREWAI_READS, ...wanted, ...asked]);
+  // Settled by what is read first, and asked for again and again.
+  let settled: PlatformReading | undefined;
+  const platformsIn = (first: Snapshot): PlatformReading =>
+    (settled ??= readingOf(first, settings, flags['all-namespaces']));
   const { sharedNamespace, platformNamespace, account, registrySource, namespaces, orgs } = settings;
   const shared = sharedNamespace ?? platformNamespace;
   const ofOrgs = shared === undefined ? [] : (orgs ?? []).map((org) => `${shared}-org-${org}`);
@@ -107,14 +109,16 @@ export function planOf(
   ];
   return {
     first: FIRST,
-    // The release and refusals name organizations that cannot be seen where namespaces may not be listed.
-    second: ['configmaps', 'helm-releases', 'events'],
-    reads: [...reads],
+    second: (first) => platformsIn(first).second,
+    reads: (first) => {
+      const { ids, reads } = platformsIn(first);
+      return [...new Set([...reads, ...wanted(ids), ...asked])];
+    },
     namedNamespaces: [...new Set(named.filter((name) => name !== undefined))],
-    scope: (first) => widened(crewaiScope(first, settings, flags['all-namespaces']), alsoNamespaces),
+    scope: (seen) => widened(platformsIn(seen).scope(seen), alsoNamespaces),
     questions: (snapshot) => (questions ?? platformQuestions)(snapshot, settings),
     // Nothing else looks at what logs say.
-    ...(flags.logs && wanted.includes('refusals')
+    ...(flags.logs && wanted(PLATFORM_IDS).includes('refusals')
       ? { logs: (snapshot: Snapshot) => platformLogs(snapshot, settings) }
       : {}),
   };
@@ -129,16 +133,6 @@ function widened(scope: ReadScope, more: readonly string[]): ReadScope {
     namespaces: [...new Set([...scope.namespaces, ...more])],
     keeps: (resource, object) => also.has(object.metadata.namespace ?? '') || scope.keeps(resource, object),
   };
-}
-
-function platformQuestions(snapshot: Snapshot, settings: Settings): readonly AccessQuestion[] {
-  const detection = detectCrewai(snapshot, settings);
-  return 'platform' in detection ? crewaiQuestions(snapshot, detection.platform) : [];
-}
-
-function platformLogs(snapshot: Snapshot, settings: Settings): readonly LogSource[] {
-  const detection = detectCrewai(snapshot, settings);
-  return 'platform' in detection ? crewaiLogs(snapshot, detection.platform) : [];
 }
 
 /** Nobody should wonder why the API server calls them system:anonymous. */

@@ -1,6 +1,5 @@
 import { CrewisoError, EXIT } from '../../model/error.ts';
 import type { Check } from '../../model/check.ts';
-import type { Resource } from '../../model/resource.ts';
 import { clusterFlags } from './source-flags.ts';
 import type { LiveFlags } from './connect.ts';
 import type { LiveInput } from './read-cluster.ts';
@@ -21,9 +20,12 @@ export interface SourceInput extends Omit<LiveInput, 'signal' | 'flags'> {
   readonly signal: () => AbortSignal;
 }
 
-/** The listings that these checks need and those that add evidence. */
-export function readsOf(checks: readonly Check[]): readonly Resource[] {
-  return [...new Set(checks.flatMap(({ reads, evidence = [] }) => [...reads, ...evidence]))];
+/** The listings that these checks need, and those that add evidence, on the platforms that they are for. */
+export function readsOf(checks: readonly Check[]): LiveInput['reads'] {
+  return (ids) => {
+    const concerned = checks.filter(({ platforms }) => platforms.some((id) => ids.includes(id)));
+    return [...new Set(concerned.flatMap(({ reads, evidence = [] }) => [...reads, ...evidence]))];
+  };
 }
 
 /**

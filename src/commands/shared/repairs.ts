@@ -64,7 +64,7 @@ export class Repairs {
   /** The cluster and who we are to it, and nothing else. */
   async whereAndWho(): Promise<Pick<Binding, 'clusterUid' | 'server' | 'username' | 'groups'>> {
     const { flags, version, signal } = this.#input;
-    const input = { flags, settings: {}, reads: [], version, signal, plan: () => NOTHING };
+    const input = { flags, settings: {}, reads: () => [], version, signal, plan: () => NOTHING };
     const { snapshot, identity } = await readConnected(this.#connection, input);
     const { clusterUid, server } = snapshot.origin.from === 'cluster' ? snapshot.origin : {};
     return {
@@ -84,7 +84,9 @@ export class Repairs {
 }
 
 const NOTHING: ReadPlan = {
-  ...{ first: [], second: [], reads: [], namedNamespaces: [] },
+  ...{ first: [], namedNamespaces: [] },
+  second: () => [],
+  reads: () => [],
   scope: () => ({ platformNamespaces: [], namespaces: [], narrow: false, keeps: () => false }),
   questions: () => [],
 };
@@ -111,8 +113,8 @@ export function keysOf({
 }
 
 /** @throws CrewisoError (3) where no platform was recognised: nothing can be repaired then */
-export function platformOf({ platform, report }: Judged): Platform {
-  if (platform) return platform;
+export function platformsOf({ platforms, report }: Judged): readonly Platform[] {
+  if (platforms.length > 0) return platforms;
   const reasons = report.exit.reasons.join('; ');
   throw new CrewisoError(`there is nothing to repair: ${reasons}`, {
     code: 'no-platform',

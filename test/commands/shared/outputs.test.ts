@@ -24,7 +24,7 @@ const OPTIONS: RenderOptions = {
 
 const REPORT: Report = audit({
   snapshot: createSnapshot({ origin: { from: 'cluster', server: 'https://test' }, now: 0, listings: {} }),
-  platform: { none: 'no Deployment of CrewAI was found', gaps: [] },
+  platforms: { none: 'no Deployment of CrewAI was found', gaps: [] },
   checks: [],
   catalogue: [],
   version: '0.0.0',
