@@ -1,5 +1,7 @@
 import type { Check } from '../model/check.ts';
+import bundleCollectorDenied from './bundle-collector-denied.ts';
 import bundleNamespacesOutdated from './bundle-namespaces-outdated.ts';
+import bundleSecretExposed from './bundle-secret-exposed.ts';
 import forbiddenByAdmission from './forbidden-by-admission.ts';
 import forbiddenByEscalation from './forbidden-by-escalation.ts';
 import forbiddenByRbac from './forbidden-by-rbac.ts';
@@ -41,7 +43,9 @@ import workloadOrphaned from './workload-orphaned.ts';
 
 /** Every check, sorted by id: the one place that a new check edits. */
 export const CHECKS: readonly Check[] = [
+  bundleCollectorDenied,
   bundleNamespacesOutdated,
+  bundleSecretExposed,
   forbiddenByAdmission,
   forbiddenByEscalation,
   forbiddenByRbac,

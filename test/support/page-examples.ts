@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseYaml } from '../../src/manifests/yaml.ts';
 import type { Settings } from '../../src/model/platform.ts';
 import type { CrewaiOptions } from '../fixtures/crewai.ts';
-import type { Scenario } from './scenario.ts';
+import type { BundleFacts, Scenario } from './scenario.ts';
 
 /** The documentation page of a check, as text. */
 export const page = (id: string): string =>
@@ -20,12 +20,14 @@ export function examplesOf(id: string): readonly PageExample[] {
       [...text.matchAll(new RegExp(`^# ${name}: (.+)$`, 'gm'))].map(([, value = '']) => value);
     const base = directive('base')[0];
     const settings = directive('settings')[0];
+    const bundle = directive('bundle')[0];
     return {
       kind: kind === 'fails' ? 'fails' : 'passes',
       scenario: {
         with: text,
         without: directive('without'),
         ...(base === undefined ? {} : { base: parseYaml(base) as CrewaiOptions }),
+        ...(bundle === undefined ? {} : { bundle: parseYaml(bundle) as BundleFacts }),
         ...(settings === undefined ? {} : { settings: parseYaml(settings) as Settings }),
       },
     };
