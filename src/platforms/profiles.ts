@@ -6,6 +6,8 @@ import type { Gap, Snapshot } from '../model/snapshot.ts';
 import { CREWAI_READS, CREWAI_SECOND, detectCrewai, locateCrewai } from './crewai.ts';
 import { crewaiLogs } from './crewai-logs.ts';
 import { crewaiQuestions, crewaiScope } from './crewai-reading.ts';
+import { detectFlux, FLUX_READS, FLUX_SECOND, fluxScope } from './flux.ts';
+import { fluxControllers } from './flux-controllers.ts';
 
 const CREWAI = defineProfile({
   id: 'crewai',
@@ -19,8 +21,18 @@ const CREWAI = defineProfile({
   logs: crewaiLogs,
 });
 
+const FLUX = defineProfile({
+  id: 'flux',
+  title: 'Flux',
+  second: FLUX_SECOND,
+  reads: FLUX_READS,
+  isThere: (first) => fluxControllers(first).length > 0,
+  scope: fluxScope,
+  detect: detectFlux,
+});
+
 /** Every kind of platform. */
-export const PROFILES: readonly PlatformProfile[] = [CREWAI];
+export const PROFILES: readonly PlatformProfile[] = [CREWAI, FLUX];
 
 /** Every platform found, or why there is none, with the gaps that may hide one. */
 export type Found =
@@ -36,7 +48,7 @@ export function detectPlatforms(snapshot: Snapshot, settings: Settings): Found {
   for (const profile of chosen(settings)) {
     const detection = profile.detect(snapshot, settings);
     if ('several' in detection) return { several: detection.several, of: profile.title };
-    if ('platform' in detection) platforms.push(detection.platform);
+    if ('platform' in detection) platforms.push(withSettings(detection.platform, settings));
     else {
       reasons.push(detection.none);
       gaps.push(...detection.gaps);
@@ -50,6 +62,10 @@ export function detectPlatforms(snapshot: Snapshot, settings: Settings): Found {
 function unique(gaps: readonly Gap[]): readonly Gap[] {
   return [...new Map(gaps.map((gap) => [JSON.stringify(gap), gap])).values()];
 }
+
+/** What a user may say of every kind of platform. */
+const withSettings = (platform: Platform, { podSecurity }: Settings): Platform =>
+  podSecurity === undefined ? platform : { ...platform, podSecurity };
 
 /** What is read of the platforms that may be there. */
 export interface PlatformReading {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseYaml } from '../../src/manifests/yaml.ts';
 import type { Settings } from '../../src/model/platform.ts';
 import type { CrewaiOptions } from '../fixtures/crewai.ts';
+import { fluxPlatform, type FluxOptions } from '../fixtures/flux.ts';
 import type { BundleFacts, Scenario } from './scenario.ts';
 
 /** The documentation page of a check, as text. */
@@ -19,6 +20,8 @@ export function examplesOf(id: string): readonly PageExample[] {
     const directive = (name: string): string[] =>
       [...text.matchAll(new RegExp(`^# ${name}: (.+)$`, 'gm'))].map(([, value = '']) => value);
     const base = directive('base')[0];
+    const options: unknown = base === undefined ? undefined : parseYaml(base);
+    const onFlux = directive('platform')[0] === 'flux';
     const settings = directive('settings')[0];
     const bundle = directive('bundle')[0];
     return {
@@ -26,8 +29,9 @@ export function examplesOf(id: string): readonly PageExample[] {
       scenario: {
         with: text,
         without: directive('without'),
-        ...(base === undefined ? {} : { base: parseYaml(base) as CrewaiOptions }),
         ...(bundle === undefined ? {} : { bundle: parseYaml(bundle) as BundleFacts }),
+        ...(onFlux ? { base: fluxPlatform(options as FluxOptions | undefined) } : {}),
+        ...(onFlux || base === undefined ? {} : { base: options as CrewaiOptions }),
         ...(settings === undefined ? {} : { settings: parseYaml(settings) as Settings }),
       },
     };
