@@ -1,5 +1,7 @@
 import type { Check } from '../model/check.ts';
+import bundleCollectorDenied from './bundle-collector-denied.ts';
 import bundleNamespacesOutdated from './bundle-namespaces-outdated.ts';
+import bundleSecretExposed from './bundle-secret-exposed.ts';
 import fluxAccountUnbound from './flux-account-unbound.ts';
 import fluxAccountUnset from './flux-account-unset.ts';
 import fluxLockdownMissing from './flux-lockdown-missing.ts';
@@ -17,13 +19,20 @@ import namespaceMissing from './namespace-missing.ts';
 import namespaceNameMalformed from './namespace-name-malformed.ts';
 import namespaceNameTooLong from './namespace-name-too-long.ts';
 import namespaceTerminating from './namespace-terminating.ts';
+import networkCrossTenantAllowed from './network-cross-tenant-allowed.ts';
+import networkDefaultDenyMissing from './network-default-deny-missing.ts';
+import networkEgressBlocked from './network-egress-blocked.ts';
+import networkPolicyOpen from './network-policy-open.ts';
 import platformIsolationFlagLate from './platform-isolation-flag-late.ts';
 import platformIsolationValuesMismatch from './platform-isolation-values-mismatch.ts';
 import platformNamespaceInconsistent from './platform-namespace-inconsistent.ts';
 import platformReleaseUnhealthy from './platform-release-unhealthy.ts';
 import platformServiceAccountMissing from './platform-service-account-missing.ts';
 import platformTokenNotMounted from './platform-token-not-mounted.ts';
+import podSecurityLevelLow from './pod-security-level-low.ts';
+import podSecurityViolated from './pod-security-violated.ts';
 import quotaExhausted from './quota-exhausted.ts';
+import quotaRequestsUnset from './quota-requests-unset.ts';
 import rbacAccessMissing from './rbac-access-missing.ts';
 import rbacAccessPartial from './rbac-access-partial.ts';
 import rbacBindingRoleMissing from './rbac-binding-role-missing.ts';
@@ -48,7 +57,9 @@ import workloadOrphaned from './workload-orphaned.ts';
 
 /** Every check, sorted by id: the one place that a new check edits. */
 export const CHECKS: readonly Check[] = [
+  bundleCollectorDenied,
   bundleNamespacesOutdated,
+  bundleSecretExposed,
   fluxAccountUnbound,
   fluxAccountUnset,
   fluxLockdownMissing,
@@ -66,13 +77,20 @@ export const CHECKS: readonly Check[] = [
   namespaceNameMalformed,
   namespaceNameTooLong,
   namespaceTerminating,
+  networkCrossTenantAllowed,
+  networkDefaultDenyMissing,
+  networkEgressBlocked,
+  networkPolicyOpen,
   platformIsolationFlagLate,
   platformIsolationValuesMismatch,
   platformNamespaceInconsistent,
   platformReleaseUnhealthy,
   platformServiceAccountMissing,
   platformTokenNotMounted,
+  podSecurityLevelLow,
+  podSecurityViolated,
   quotaExhausted,
+  quotaRequestsUnset,
   rbacAccessMissing,
   rbacAccessPartial,
   rbacBindingRoleMissing,

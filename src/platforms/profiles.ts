@@ -48,7 +48,7 @@ export function detectPlatforms(snapshot: Snapshot, settings: Settings): Found {
   for (const profile of chosen(settings)) {
     const detection = profile.detect(snapshot, settings);
     if ('several' in detection) return { several: detection.several, of: profile.title };
-    if ('platform' in detection) platforms.push(detection.platform);
+    if ('platform' in detection) platforms.push(withSettings(detection.platform, settings));
     else {
       reasons.push(detection.none);
       gaps.push(...detection.gaps);
@@ -62,6 +62,10 @@ export function detectPlatforms(snapshot: Snapshot, settings: Settings): Found {
 function unique(gaps: readonly Gap[]): readonly Gap[] {
   return [...new Map(gaps.map((gap) => [JSON.stringify(gap), gap])).values()];
 }
+
+/** What a user may say of every kind of platform. */
+const withSettings = (platform: Platform, { podSecurity }: Settings): Platform =>
+  podSecurity === undefined ? platform : { ...platform, podSecurity };
 
 /** What is read of the platforms that may be there. */
 export interface PlatformReading {
@@ -106,6 +110,11 @@ function ofFound<T>(
     const detection = profile.detect(snapshot, settings);
     return 'platform' in detection ? of(profile, detection.platform) : [];
   });
+}
+
+/** What has to be read to recognise these kinds of platforms. */
+export function detectionReads(ids: readonly PlatformId[]): readonly Resource[] {
+  return PROFILES.filter(({ id }) => ids.includes(id)).flatMap(({ reads }) => reads);
 }
 
 function chosen({ platforms }: Settings): readonly PlatformProfile[] {

@@ -3,7 +3,7 @@ import { parseYaml } from '../../src/manifests/yaml.ts';
 import type { Settings } from '../../src/model/platform.ts';
 import type { CrewaiOptions } from '../fixtures/crewai.ts';
 import { fluxPlatform, type FluxOptions } from '../fixtures/flux.ts';
-import type { Scenario } from './scenario.ts';
+import type { BundleFacts, Scenario } from './scenario.ts';
 
 /** The documentation page of a check, as text. */
 export const page = (id: string): string =>
@@ -23,11 +23,13 @@ export function examplesOf(id: string): readonly PageExample[] {
     const options: unknown = base === undefined ? undefined : parseYaml(base);
     const onFlux = directive('platform')[0] === 'flux';
     const settings = directive('settings')[0];
+    const bundle = directive('bundle')[0];
     return {
       kind: kind === 'fails' ? 'fails' : 'passes',
       scenario: {
         with: text,
         without: directive('without'),
+        ...(bundle === undefined ? {} : { bundle: parseYaml(bundle) as BundleFacts }),
         ...(onFlux ? { base: fluxPlatform(options as FluxOptions | undefined) } : {}),
         ...(onFlux || base === undefined ? {} : { base: options as CrewaiOptions }),
         ...(settings === undefined ? {} : { settings: parseYaml(settings) as Settings }),
