@@ -64,7 +64,7 @@ function changeLines(change: Change, several: boolean, { width }: RenderOptions,
   const { verdict, path, rule, breaks, reason, version, losesData, objects = 0 } = change;
   const where = [several && version, path].filter(Boolean).join(' ');
   const what = verdict === 'additive' ? reason : rule.replaceAll('-', ' ');
-  const head = `${where === '' ? '' : `${where}  `}${what}${valuesText(change)}`;
+  const head = `${where === '' ? '' : `${where}: `}${what}${valuesText(change)}`;
   const [first = '', ...rest] = wrap(head, width, `  ${WORDS[verdict].padEnd(10)}`, HANG);
   const word = WORDS[verdict];
   const lines = [first.replace(word, brushOf(verdict, paint)(word)), ...rest];

@@ -38,8 +38,8 @@ describeCluster('changes of CRDs', () => {
     expect([...rules].sort()).toEqual([...one.rules].sort());
     expect((await server.put(one.old)).status).toBeLessThan(300);
     await waitFor('objects are served', async () => (await server.send('GET', world.path)).status === 200);
-    expect(await one.broken(world), 'under the old definition').toBe(false);
     await one.before?.(world);
+    expect(await one.broken(world), 'under the old definition').toBe(false);
     expect((await server.put(one.now)).status).toBeLessThan(300);
     await waitFor('what worked does not any more', () => one.broken(world), 20_000);
   });
