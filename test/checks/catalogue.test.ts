@@ -84,7 +84,7 @@ describe.each(CHECKS.map((check) => [check.id, check] as const))('%s, when a lis
     const healthy: readonly (readonly [Scenario['base'], readonly (string | undefined)[]])[] = [
       [{ mode: 'manual' }, CREWAI],
       [{ mode: 'auto' }, CREWAI],
-      [fluxPlatform(), FLUX],
+      ...(check.platforms.includes('flux') ? [[fluxPlatform(), FLUX] as const] : []),
     ];
     for (const [base, namespaces] of healthy) {
       for (const fault of faultsOf(check, namespaces)) {
