@@ -2,6 +2,7 @@ import type { AccessRule, AccountRef } from './access.ts';
 import type { Confidence } from './finding.ts';
 import type { Workload } from './kinds.ts';
 import type { ObjectRef } from './object.ts';
+import type { OpencranePlatform } from './opencrane.ts';
 
 export const PLATFORM_IDS = ['crewai', 'opencrane', 'flux', 'astronomer', 'coreweave'] as const;
 export type PlatformId = (typeof PLATFORM_IDS)[number];
@@ -101,7 +102,7 @@ export interface RegistrySetting {
 
 interface PlatformById {
   readonly crewai: CrewaiPlatform;
-  readonly opencrane: FoundPlatform<'opencrane'>;
+  readonly opencrane: OpencranePlatform;
   readonly flux: FoundPlatform<'flux'>;
   readonly astronomer: FoundPlatform<'astronomer'>;
   readonly coreweave: FoundPlatform<'coreweave'>;

@@ -6,6 +6,7 @@ import type { Gap, Snapshot } from '../model/snapshot.ts';
 import { CREWAI_READS, CREWAI_SECOND, detectCrewai, locateCrewai } from './crewai.ts';
 import { crewaiLogs } from './crewai-logs.ts';
 import { crewaiQuestions, crewaiScope } from './crewai-reading.ts';
+import { detectOpencrane, isOpencraneThere, OPENCRANE_READS, OPENCRANE_SECOND, opencraneScope } from './opencrane.ts';
 
 const CREWAI = defineProfile({
   id: 'crewai',
@@ -19,8 +20,18 @@ const CREWAI = defineProfile({
   logs: crewaiLogs,
 });
 
+const OPENCRANE = defineProfile({
+  id: 'opencrane',
+  title: 'OpenCrane',
+  second: OPENCRANE_SECOND,
+  reads: OPENCRANE_READS,
+  isThere: isOpencraneThere,
+  scope: opencraneScope,
+  detect: detectOpencrane,
+});
+
 /** Every kind of platform. */
-export const PROFILES: readonly PlatformProfile[] = [CREWAI];
+export const PROFILES: readonly PlatformProfile[] = [CREWAI, OPENCRANE];
 
 /** Every platform found, or why there is none, with the gaps that may hide one. */
 export type Found =
