@@ -1,5 +1,5 @@
 import { isWide, type CollectScope } from './collect-scope.ts';
-import { CONTENT, DERIVED, mattersElsewhere } from './content.ts';
+import { contentFor, DERIVED, mattersElsewhere } from './content.ts';
 import type { PlanItem } from './format.ts';
 import { ELSEWHERE, listId, listPath } from './paths.ts';
 
@@ -9,9 +9,10 @@ export const DISCOVERY: PlanItem = { id: 'get:discovery', path: 'cluster/discove
 
 /** Every list of a bundle in the order in which it is written: one kind after the other, in all namespaces. */
 export function planLists(scope: CollectScope): readonly PlanItem[] {
-  const names = CONTENT.flatMap(({ name }) => (name === 'configmaps' ? [name, ...DERIVED] : [name]));
+  const contents = contentFor(scope.platforms);
+  const names = contents.flatMap(({ name }) => (name === 'configmaps' ? [name, ...DERIVED] : [name]));
   return names.flatMap((name) => {
-    const cluster = CONTENT.some((content) => content.name === name && content.where === 'cluster');
+    const cluster = contents.some((content) => content.name === name && content.where === 'cluster');
     if (!cluster) return inNamespaces(name, scope);
     return scope.alone ? [] : [{ id: listId(name), path: listPath(name) }];
   });
