@@ -1,5 +1,12 @@
 import type { Check } from '../model/check.ts';
 import bundleNamespacesOutdated from './bundle-namespaces-outdated.ts';
+import crdAppVersionIncompatible from './crd-app-version-incompatible.ts';
+import crdBundleMixed from './crd-bundle-mixed.ts';
+import crdFieldPruned from './crd-field-pruned.ts';
+import crdMissing from './crd-missing.ts';
+import crdOwnedByInstance from './crd-owned-by-instance.ts';
+import crdStoredVersionStale from './crd-stored-version-stale.ts';
+import crdUnhealthy from './crd-unhealthy.ts';
 import forbiddenByAdmission from './forbidden-by-admission.ts';
 import forbiddenByEscalation from './forbidden-by-escalation.ts';
 import forbiddenByRbac from './forbidden-by-rbac.ts';
@@ -10,12 +17,20 @@ import namespaceMissing from './namespace-missing.ts';
 import namespaceNameMalformed from './namespace-name-malformed.ts';
 import namespaceNameTooLong from './namespace-name-too-long.ts';
 import namespaceTerminating from './namespace-terminating.ts';
+import opencraneBoundNamespaceWrong from './opencrane-bound-namespace-wrong.ts';
+import opencraneClusterTenantNotReady from './opencrane-cluster-tenant-not-ready.ts';
+import opencraneDedicatedUnpinned from './opencrane-dedicated-unpinned.ts';
+import opencraneOperatorsOverlap from './opencrane-operators-overlap.ts';
+import opencraneSingletonOwned from './opencrane-singleton-owned.ts';
+import opencraneTenantMisplaced from './opencrane-tenant-misplaced.ts';
+import opencraneWatchScopeOpen from './opencrane-watch-scope-open.ts';
 import platformIsolationFlagLate from './platform-isolation-flag-late.ts';
 import platformIsolationValuesMismatch from './platform-isolation-values-mismatch.ts';
 import platformNamespaceInconsistent from './platform-namespace-inconsistent.ts';
 import platformReleaseUnhealthy from './platform-release-unhealthy.ts';
 import platformServiceAccountMissing from './platform-service-account-missing.ts';
 import platformTokenNotMounted from './platform-token-not-mounted.ts';
+import quotaDrift from './quota-drift.ts';
 import quotaExhausted from './quota-exhausted.ts';
 import rbacAccessMissing from './rbac-access-missing.ts';
 import rbacAccessPartial from './rbac-access-partial.ts';
@@ -42,6 +57,13 @@ import workloadOrphaned from './workload-orphaned.ts';
 /** Every check, sorted by id: the one place that a new check edits. */
 export const CHECKS: readonly Check[] = [
   bundleNamespacesOutdated,
+  crdAppVersionIncompatible,
+  crdBundleMixed,
+  crdFieldPruned,
+  crdMissing,
+  crdOwnedByInstance,
+  crdStoredVersionStale,
+  crdUnhealthy,
   forbiddenByAdmission,
   forbiddenByEscalation,
   forbiddenByRbac,
@@ -52,12 +74,20 @@ export const CHECKS: readonly Check[] = [
   namespaceNameMalformed,
   namespaceNameTooLong,
   namespaceTerminating,
+  opencraneBoundNamespaceWrong,
+  opencraneClusterTenantNotReady,
+  opencraneDedicatedUnpinned,
+  opencraneOperatorsOverlap,
+  opencraneSingletonOwned,
+  opencraneTenantMisplaced,
+  opencraneWatchScopeOpen,
   platformIsolationFlagLate,
   platformIsolationValuesMismatch,
   platformNamespaceInconsistent,
   platformReleaseUnhealthy,
   platformServiceAccountMissing,
   platformTokenNotMounted,
+  quotaDrift,
   quotaExhausted,
   rbacAccessMissing,
   rbacAccessPartial,

@@ -12,6 +12,8 @@ export const AREAS = [
   'image',
   'forbidden',
   'quota',
+  'crd',
+  'opencrane',
   'bundle',
 ] as const;
 export type Area = (typeof AREAS)[number];
@@ -75,6 +77,9 @@ export interface View<R extends Resource = Resource, P extends PlatformId = Plat
 
 /** A view on CrewAI Platform. */
 export type CrewaiView<R extends Resource = Resource> = View<R, 'crewai'>;
+
+/** A view on OpenCrane. */
+export type OpencraneView<R extends Resource = Resource> = View<R, 'opencrane'>;
 
 /** Keeps `reads` and `platforms` literal, so that `view` offers exactly these resources, and what these platforms have. */
 export function defineCheck<const R extends Resource, const P extends PlatformId>(check: Check<R, P>): Check {

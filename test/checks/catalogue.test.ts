@@ -2,8 +2,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { CHECKS } from '../../src/checks/index.ts';
 import type { Check } from '../../src/model/check.ts';
-import { examplesOf, page } from '../support/page-examples.ts';
-import { reportOf, type Fault } from '../support/scenario.ts';
+import { BASES, examplesOf, page } from '../support/page-examples.ts';
+import { reportOf, type Fault, type Scenario } from '../support/scenario.ts';
 
 const root = new URL('../../', import.meta.url);
 
@@ -63,7 +63,7 @@ describe.each(CHECKS.map((check) => [check.id, check] as const))('page of %s', (
 
 const REASONS = ['forbidden', 'not-served', 'not-collected', 'failed', 'truncated'] as const;
 
-const NAMESPACES = [undefined, 'crewai', 'crewai-org-2'];
+const NAMESPACES = [undefined, 'crewai', 'crewai-org-2', 'oc-acme', 'opencrane-acme'];
 
 function faultsOf(check: Check): Fault[] {
   return check.reads.flatMap((resource) =>
@@ -78,9 +78,12 @@ const named = ({ resource, namespace = 'all namespaces', reason }: Fault): strin
 
 describe.each(CHECKS.map((check) => [check.id, check] as const))('%s, when a listing is hidden', (id, check) => {
   it('accuses nobody on a healthy platform', () => {
-    for (const mode of ['manual', 'auto'] as const) {
+    const bases = check.platforms.flatMap((platform): readonly NonNullable<Scenario['base']>[] =>
+      platform === 'crewai' ? [{ mode: 'manual' }, { mode: 'auto' }] : BASES[platform] ? [BASES[platform]({})] : [],
+    );
+    for (const base of bases) {
       for (const fault of faultsOf(check)) {
-        const { checks, findings } = reportOf([check], { base: { mode }, faults: [fault] });
+        const { checks, findings } = reportOf([check], { base, faults: [fault] });
         expect([named(fault), findings.map(({ message }) => message)]).toEqual([named(fault), []]);
         expect(`${named(fault)}: ${String(checks[0]?.reason)}`).not.toContain('errored');
         expect(checks[0]?.outcome).not.toBe('errored');

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { parseYaml } from '../../src/manifests/yaml.ts';
 import type { Settings } from '../../src/model/platform.ts';
-import type { CrewaiOptions } from '../fixtures/crewai.ts';
+import { crewaiPlatform, type CrewaiOptions, type RawObject } from '../fixtures/crewai.ts';
+import { opencranePlatform, type OpencraneOptions } from '../fixtures/opencrane.ts';
 import type { Scenario } from './scenario.ts';
 
 /** The documentation page of a check, as text. */
@@ -13,6 +14,12 @@ export interface PageExample {
   readonly scenario: Scenario;
 }
 
+/** A healthy platform of each kind, by the id that `# platform:` names. */
+export const BASES: Readonly<Record<string, (options: object) => readonly RawObject[]>> = {
+  crewai: (options: CrewaiOptions) => crewaiPlatform(options),
+  opencrane: (options: OpencraneOptions) => opencranePlatform(options),
+};
+
 /** `yaml fails` and `yaml passes` blocks of a page; comments say what else differs from the healthy platform. */
 export function examplesOf(id: string): readonly PageExample[] {
   return [...page(id).matchAll(/^```yaml (fails|passes)\n([\s\S]*?)^```$/gm)].map(([, kind, text = '']) => {
@@ -20,14 +27,23 @@ export function examplesOf(id: string): readonly PageExample[] {
       [...text.matchAll(new RegExp(`^# ${name}: (.+)$`, 'gm'))].map(([, value = '']) => value);
     const base = directive('base')[0];
     const settings = directive('settings')[0];
+    const [platform] = directive('platform');
     return {
       kind: kind === 'fails' ? 'fails' : 'passes',
       scenario: {
         with: text,
         without: directive('without'),
-        ...(base === undefined ? {} : { base: parseYaml(base) as CrewaiOptions }),
+        ...baseOf(platform, base),
         ...(settings === undefined ? {} : { settings: parseYaml(settings) as Settings }),
       },
     };
   });
+}
+
+function baseOf(platform: string | undefined, options: string | undefined): Pick<Scenario, 'base'> {
+  const parsed = options === undefined ? undefined : (parseYaml(options) as object);
+  if (platform === undefined) return parsed ? { base: parsed } : {};
+  const make = BASES[platform];
+  if (!make) throw new Error(`there is no fixture of ${platform}`);
+  return { base: make(parsed ?? {}) };
 }
