@@ -25,6 +25,12 @@ const PLURALS: Readonly<Record<string, string>> = {
   RoleBinding: 'rolebindings',
   ClusterRole: 'clusterroles',
   ClusterRoleBinding: 'clusterrolebindings',
+  CustomResourceDefinition: 'customresourcedefinitions',
+  Node: 'nodes',
+  LimitRange: 'limitranges',
+  ClusterTenant: 'clustertenants',
+  Tenant: 'tenants',
+  ClusterIssuer: 'clusterissuers',
 };
 
 /** Path of the collection an object belongs to. */
