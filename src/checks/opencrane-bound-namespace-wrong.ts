@@ -4,6 +4,7 @@ import { defineCheck, type OpencraneView } from '../model/check.ts';
 import type { Remediation } from '../model/finding.ts';
 import type { ClusterTenant } from '../model/opencrane-kinds.ts';
 import { manual } from './drafting.ts';
+import { isChosen } from './opencrane-customers.ts';
 
 type Eyes = OpencraneView<'clustertenants.opencrane.io' | 'namespaces'>;
 
@@ -16,7 +17,7 @@ export default defineCheck({
   reads: ['clustertenants.opencrane.io', 'namespaces'],
   *run(view) {
     const tenants = view.list('clustertenants.opencrane.io').filter(isBound);
-    for (const tenant of tenants) {
+    for (const tenant of tenants.filter(({ metadata }) => isChosen(view, metadata.name))) {
       view.examined();
       const fault = faultOf(view, tenant, tenants);
       if (!fault) continue;

@@ -3,6 +3,7 @@ import { defineCheck } from '../model/check.ts';
 import type { Remediation, Severity } from '../model/finding.ts';
 import type { ClusterTenant } from '../model/opencrane-kinds.ts';
 import { ageOf, manual, MINUTE } from './drafting.ts';
+import { customersOf } from './opencrane-customers.ts';
 
 export default defineCheck({
   id: 'opencrane-cluster-tenant-not-ready',
@@ -13,7 +14,7 @@ export default defineCheck({
   reads: ['clustertenants.opencrane.io'],
   causes: [{ check: 'crd-field-pruned', by: ['object'] }],
   *run(view) {
-    for (const tenant of view.list('clustertenants.opencrane.io')) {
+    for (const tenant of customersOf(view)) {
       const { name, generation } = tenant.metadata;
       view.examined();
       const fault = faultOf(tenant, view.now);

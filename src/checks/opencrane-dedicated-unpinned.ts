@@ -7,6 +7,7 @@ import type { ClusterTenant } from '../model/opencrane-kinds.ts';
 import type { PodTemplate } from '../model/pods.ts';
 import type { Resource } from '../model/resource.ts';
 import { manual } from './drafting.ts';
+import { customersOf } from './opencrane-customers.ts';
 
 const TEMPLATES = ['deployments.apps', 'statefulsets.apps', 'daemonsets.apps', 'jobs.batch', 'cronjobs.batch'] as const;
 type Eyes = OpencraneView<'clustertenants.opencrane.io' | 'nodes' | (typeof TEMPLATES)[number]>;
@@ -22,7 +23,7 @@ export default defineCheck({
   platforms: ['opencrane'],
   reads: ['clustertenants.opencrane.io', 'nodes', ...TEMPLATES],
   *run(view) {
-    for (const tenant of view.list('clustertenants.opencrane.io').filter(isDedicated)) {
+    for (const tenant of customersOf(view).filter(isDedicated)) {
       view.examined();
       const pool = tenant.spec?.compute?.nodePool ?? '';
       if (pool === '') yield poolMissing(tenant);

@@ -8,6 +8,7 @@ import type { UserTenant } from '../model/opencrane-kinds.ts';
 import { WORKLOADS, type Resource } from '../model/resource.ts';
 import { shellQuote } from '../model/text.ts';
 import { manual } from './drafting.ts';
+import { isChosen } from './opencrane-customers.ts';
 
 type Eyes = OpencraneView<'tenants.opencrane.io' | 'clustertenants.opencrane.io' | (typeof WORKLOADS)[number]>;
 
@@ -35,7 +36,7 @@ export default defineCheck({
     for (const tenant of tenants) {
       const reference = clusterTenantRef(tenant);
       // One without a customer lives in the namespace of its instance; a suspended one has no pods to run.
-      if (reference === undefined || tenant.spec?.suspended) continue;
+      if (reference === undefined || tenant.spec?.suspended || !isChosen(view, reference)) continue;
       view.examined();
       const home = yield* homeOf(view, tenant, reference);
       const owner = bound.get(tenant.metadata.namespace ?? '');

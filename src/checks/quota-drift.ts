@@ -6,6 +6,7 @@ import type { Quantities, ResourceQuota } from '../model/kinds.ts';
 import { compareNames } from '../model/object.ts';
 import type { ClusterTenant, ClusterTenantQuota } from '../model/opencrane-kinds.ts';
 import { absent, manual } from './drafting.ts';
+import { customersOf } from './opencrane-customers.ts';
 
 type Eyes = OpencraneView<'clustertenants.opencrane.io' | 'resourcequotas' | 'limitranges' | 'namespaces'>;
 
@@ -30,7 +31,7 @@ export default defineCheck({
   reads: ['clustertenants.opencrane.io', 'resourcequotas', 'limitranges', 'namespaces'],
   causes: [{ check: 'opencrane-bound-namespace-wrong', by: ['namespace'] }],
   *run(view) {
-    for (const tenant of view.list('clustertenants.opencrane.io')) {
+    for (const tenant of customersOf(view)) {
       const namespace = tenant.status?.boundNamespace;
       const wanted = wantedOf(tenant);
       if (!namespace || wanted.size === 0 || isBehind(tenant)) continue;

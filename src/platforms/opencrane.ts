@@ -29,9 +29,6 @@ export const OPENCRANE_READS = [
   ...OPENCRANE_SECOND,
 ] as const satisfies readonly Resource[];
 
-/** Namespaces up to which a narrowed run lists per namespace instead of cluster-wide. */
-const NARROW_LIMIT = 8;
-
 /** Its Deployments, or namespaces that it made. */
 export function isOpencraneThere(first: Snapshot): boolean {
   return (
@@ -94,7 +91,7 @@ function describe(
     allTenants,
     selection: {
       except: settings.excludeOrgs ?? [],
-      ...(settings.orgs || settings.namespaces ? { only: tenants.map(({ id }) => id) } : {}),
+      ...(settings.orgs || settings.namespaces ? { only: settings.orgs ?? tenants.map(({ id }) => id) } : {}),
     },
     detectedBy: detectedBy.slice(0, SHOWN),
     overridden: settings.account ? ['account'] : [],
@@ -113,17 +110,17 @@ function accountOf([only, ...others]: readonly OpencraneInstance[]): AccountRef 
 }
 
 /** Where to look: the namespaces of instances, and those of tenants as far as they are known. */
-export function opencraneScope(seen: Snapshot, settings: Settings, allNamespaces: boolean): ReadScope {
+export function opencraneScope(seen: Snapshot, settings: Settings): ReadScope {
   const platformNamespaces = ownNamespacesOf(findInstances(seen));
   const tenants = selectTenants(opencraneTenants(seen, new Set(platformNamespaces)), settings);
   const existing = tenants.filter(({ exists }) => exists !== false).map(({ namespace }) => namespace);
   const namespaces = [...new Set([...platformNamespaces, ...existing])];
-  const narrowed = settings.namespaces !== undefined || settings.orgs !== undefined;
   const belongs = new Set(namespaces);
   return {
     platformNamespaces,
     namespaces,
-    narrow: narrowed && !allNamespaces && namespaces.length <= NARROW_LIMIT,
+    // Whether instances and customers are apart is seen in the whole cluster alone.
+    narrow: false,
     keeps: (resource, object) =>
       object.metadata.namespace === undefined || belongs.has(object.metadata.namespace) || concerns(resource, object),
   };

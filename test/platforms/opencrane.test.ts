@@ -137,7 +137,7 @@ describe('OpenCrane', () => {
   });
 
   it('is looked for in its own and its tenants namespaces, and what strays elsewhere is kept', () => {
-    const scope = opencraneScope(snapshotOf({ base: healthy }), {}, false);
+    const scope = opencraneScope(snapshotOf({ base: healthy }), {});
     expect(scope.platformNamespaces).toEqual(['oc-acme', 'oc-globex']);
     expect(scope.namespaces).toEqual([
       ...scope.platformNamespaces,
