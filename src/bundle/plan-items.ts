@@ -1,5 +1,5 @@
 import { isWide, type CollectScope } from './collect-scope.ts';
-import { contentFor, DERIVED, mattersElsewhere } from './content.ts';
+import { CONTENT, contentFor, DERIVED, mattersElsewhere } from './content.ts';
 import type { PlanItem } from './format.ts';
 import { ELSEWHERE, listId, listPath } from './paths.ts';
 
@@ -7,15 +7,22 @@ import { ELSEWHERE, listId, listPath } from './paths.ts';
 export const VERSION: PlanItem = { id: 'get:version', path: 'cluster/version.json' };
 export const DISCOVERY: PlanItem = { id: 'get:discovery', path: 'cluster/discovery.json' };
 
+/** Names of all lists that a bundle may have. */
+export const LISTS: readonly string[] = CONTENT.flatMap(({ name }) =>
+  name === 'configmaps' ? [name, ...DERIVED] : [name],
+);
+
 /** Every list of a bundle in the order in which it is written: one kind after the other, in all namespaces. */
-export function planLists(scope: CollectScope): readonly PlanItem[] {
+export function planLists(scope: CollectScope, without: ReadonlySet<string> = new Set()): readonly PlanItem[] {
   const contents = contentFor(scope.platforms);
   const names = contents.flatMap(({ name }) => (name === 'configmaps' ? [name, ...DERIVED] : [name]));
-  return names.flatMap((name) => {
-    const cluster = contents.some((content) => content.name === name && content.where === 'cluster');
-    if (!cluster) return inNamespaces(name, scope);
-    return scope.alone ? [] : [{ id: listId(name), path: listPath(name) }];
-  });
+  return names
+    .filter((name) => !without.has(name))
+    .flatMap((name) => {
+      const cluster = contents.some((content) => content.name === name && content.where === 'cluster');
+      if (!cluster) return inNamespaces(name, scope);
+      return scope.alone ? [] : [{ id: listId(name), path: listPath(name) }];
+    });
 }
 
 function inNamespaces(name: string, scope: CollectScope): readonly PlanItem[] {

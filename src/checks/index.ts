@@ -1,5 +1,7 @@
 import type { Check } from '../model/check.ts';
+import bundleCollectorDenied from './bundle-collector-denied.ts';
 import bundleNamespacesOutdated from './bundle-namespaces-outdated.ts';
+import bundleSecretExposed from './bundle-secret-exposed.ts';
 import crdAppVersionIncompatible from './crd-app-version-incompatible.ts';
 import crdBundleMixed from './crd-bundle-mixed.ts';
 import crdFieldPruned from './crd-field-pruned.ts';
@@ -56,7 +58,9 @@ import workloadOrphaned from './workload-orphaned.ts';
 
 /** Every check, sorted by id: the one place that a new check edits. */
 export const CHECKS: readonly Check[] = [
+  bundleCollectorDenied,
   bundleNamespacesOutdated,
+  bundleSecretExposed,
   crdAppVersionIncompatible,
   crdBundleMixed,
   crdFieldPruned,

@@ -1,4 +1,12 @@
-import type { AccessReview, HelmRelease, RegistrySecret, ReportedRefusal, SupportBundleSpec } from './derived.ts';
+import type {
+  AccessReview,
+  CollectorRefusal,
+  ExposedSecrets,
+  HelmRelease,
+  RegistrySecret,
+  ReportedRefusal,
+  SupportBundleSpec,
+} from './derived.ts';
 import type * as kinds from './kinds.ts';
 import type { KubeObject } from './object.ts';
 import type { ClusterTenant, UserTenant } from './opencrane-kinds.ts';
@@ -47,6 +55,9 @@ export interface Kinds {
   'access-reviews': AccessReview;
   /** From logs (`--logs`) or pasted text (`--from-error`), in the namespace of the pod or that the text names. */
   refusals: ReportedRefusal;
+  /** Of a support bundle itself, not of the cluster that it shows. */
+  'exposed-secrets': ExposedSecrets;
+  'collector-refusals': CollectorRefusal;
 }
 
 export type Resource = keyof Kinds;
@@ -138,12 +149,17 @@ export const RESOURCES: Readonly<Record<Resource, ResourceInfo>> = {
     namespaced: false,
   }),
   refusals: core('Pod', 'pods/log', { onDemand: true }),
+  'exposed-secrets': core('BundleFile', 'files', { apiVersion: 'crewiso/v1', namespaced: false, onDemand: true }),
+  'collector-refusals': core('Refusal', 'refusals', { apiVersion: 'crewiso/v1', onDemand: true }),
 };
 
 export const RESOURCE_NAMES = Object.keys(RESOURCES) as readonly Resource[];
 
-/** What no list of objects yields: answers to questions, and what is found in text. */
-export const UNLISTED: ReadonlySet<Resource> = new Set(['access-reviews', 'refusals']);
+/** What a support bundle says of itself. */
+export const OF_BUNDLES = ['exposed-secrets', 'collector-refusals'] as const satisfies readonly Resource[];
+
+/** What no list of objects yields: answers to questions, what is found in text, and what a bundle says of itself. */
+export const UNLISTED: ReadonlySet<Resource> = new Set(['access-reviews', 'refusals', ...OF_BUNDLES]);
 
 /** The four RBAC listings that every access question needs. */
 export const RBAC = [

@@ -107,6 +107,11 @@ function ofFound<T>(
   });
 }
 
+/** What has to be read to recognise these kinds of platforms. */
+export function detectionReads(ids: readonly PlatformId[]): readonly Resource[] {
+  return PROFILES.filter(({ id }) => ids.includes(id)).flatMap(({ reads }) => reads);
+}
+
 function chosen({ platforms }: Settings): readonly PlatformProfile[] {
   return platforms ? PROFILES.filter(({ id }) => platforms.includes(id)) : PROFILES;
 }

@@ -3,7 +3,7 @@ import { parseYaml } from '../../src/manifests/yaml.ts';
 import type { Settings } from '../../src/model/platform.ts';
 import { crewaiPlatform, type CrewaiOptions, type RawObject } from '../fixtures/crewai.ts';
 import { opencranePlatform, type OpencraneOptions } from '../fixtures/opencrane.ts';
-import type { Scenario } from './scenario.ts';
+import type { BundleFacts, Scenario } from './scenario.ts';
 
 /** The documentation page of a check, as text. */
 export const page = (id: string): string =>
@@ -28,12 +28,14 @@ export function examplesOf(id: string): readonly PageExample[] {
     const base = directive('base')[0];
     const settings = directive('settings')[0];
     const [platform] = directive('platform');
+    const bundle = directive('bundle')[0];
     return {
       kind: kind === 'fails' ? 'fails' : 'passes',
       scenario: {
         with: text,
         without: directive('without'),
         ...baseOf(platform, base),
+        ...(bundle === undefined ? {} : { bundle: parseYaml(bundle) as BundleFacts }),
         ...(settings === undefined ? {} : { settings: parseYaml(settings) as Settings }),
       },
     };
