@@ -1,6 +1,8 @@
 import { OPENCRANE_MATRIX, placeInRow } from '../kubernetes/opencrane-matrix.ts';
 import { refOf } from '../kubernetes/resource-of.ts';
 import { defineCheck, type OpencraneView } from '../model/check.ts';
+import type { Remediation } from '../model/finding.ts';
+import type { Workload } from '../model/kinds.ts';
 import { compareNames } from '../model/object.ts';
 import type { OpencraneInstance } from '../model/opencrane.ts';
 import { shellQuote } from '../model/text.ts';
@@ -40,19 +42,21 @@ export default defineCheck({
         confidence: 'certain',
         keys: { release: namespace },
         evidence: [{ type: 'comparison', message: found.source, observed: found.version, expected }],
-        remediation: manual(
-          place === 'newer'
-            ? 'Apply the CRDs of that version, or roll the instance back'
-            : 'Bring the instance up to what the CRDs are for',
-          APPLY_BUNDLE,
-          `helm history ${shellQuote(release)} -n ${namespace}`,
-          `# one instance after the other, one of them first: helm upgrade ${release} CHART -n ${namespace} --skip-crds`,
-          `# to back out roll the instance back, never the CRDs: helm rollback ${release} -n ${namespace}`,
-        ),
+        remediation: repair(release, namespace),
       };
     }
   },
 });
+
+function repair(release: string, namespace: string): Remediation {
+  return manual(
+    'Bring CRDs and instance together: the CRDs lead',
+    APPLY_BUNDLE,
+    `helm history ${shellQuote(release)} -n ${namespace}`,
+    `# one instance after the other, one of them first: helm upgrade ${release} CHART -n ${namespace} --skip-crds`,
+    `# to back out roll the instance back, never the CRDs: helm rollback ${release} -n ${namespace}`,
+  );
+}
 
 interface Version {
   readonly version: string;
@@ -70,10 +74,13 @@ function versionOf(view: Eyes, { namespace, release, components }: OpencraneInst
     .sort((a, b) => b.revision - a.revision)[0];
   if (newest?.chart?.appVersion !== undefined)
     return { version: newest.chart.appVersion, source: `appVersion of revision ${String(newest.revision)}` };
-  const deployment = components[0]?.deployment;
-  const label = deployment?.metadata.labels?.['app.kubernetes.io/version'];
+  return components[0] && versionOfDeployment(components[0].deployment);
+}
+
+function versionOfDeployment(deployment: Workload): Version | undefined {
+  const label = deployment.metadata.labels?.['app.kubernetes.io/version'];
   if (label !== undefined) return { version: label, source: 'label app.kubernetes.io/version' };
-  const image = deployment?.spec?.template?.spec?.containers?.[0]?.image ?? '';
+  const image = deployment.spec?.template?.spec?.containers?.[0]?.image ?? '';
   const tag = /:(v?\d+\.\d+\.\d+[\w.+-]*)$/.exec(image)?.[1];
   return tag === undefined ? undefined : { version: tag, source: `image ${image}` };
 }

@@ -1,5 +1,7 @@
 import { refOf } from '../kubernetes/resource-of.ts';
 import { defineCheck } from '../model/check.ts';
+import type { Remediation } from '../model/finding.ts';
+import type { CustomResourceDefinition } from '../model/kinds.ts';
 import { manual } from './drafting.ts';
 import { DEFINITIONS, definitionsOf, servedVersions } from './platform-definitions.ts';
 
@@ -19,13 +21,9 @@ export default defineCheck({
         continue;
       }
       view.examined();
-      const storage = definition.spec?.versions?.find((version) => version.storage)?.name ?? '';
-      const served = servedVersions(definition);
-      const gone = stored.filter((version) => !served.includes(version));
-      const old = stored.filter((version) => version !== storage);
+      const { gone, old, storage } = staleOf(definition, stored);
       if (gone.length === 0 && old.length === 0) continue;
       const [versions, what] = gone.length > 0 ? [gone, 'not served any more'] : [old, `stored as ${storage} by now`];
-      const plural = `${definition.spec?.names?.plural ?? ''}.${definition.spec?.group ?? ''}`;
       yield {
         object: refOf(DEFINITIONS, definition),
         path: '/status/storedVersions',
@@ -36,17 +34,29 @@ export default defineCheck({
         evidence: [
           { type: 'comparison', object: refOf(DEFINITIONS, definition), observed: stored, expected: [storage] },
         ],
-        remediation: manual(
-          'Write every object again, then take the old version off the list',
-          ...(gone.length > 0
-            ? [
-                `# serve ${gone.join(', ')} again first: an object that is stored in a version that is gone cannot be read`,
-              ]
-            : []),
-          `kubectl get ${plural} -A -o json | kubectl replace -f -`,
-          `kubectl patch crd ${name} --subresource=status --type=merge -p '{"status":{"storedVersions":["${storage}"]}}'`,
-        ),
+        remediation: repair(name, storage, gone),
       };
     }
   },
 });
+
+function staleOf(definition: CustomResourceDefinition, stored: readonly string[]) {
+  const storage = definition.spec?.versions?.find((version) => version.storage)?.name ?? '';
+  const served = servedVersions(definition);
+  return {
+    storage,
+    gone: stored.filter((version) => !served.includes(version)),
+    old: stored.filter((version) => version !== storage),
+  };
+}
+
+/** The name of a CRD is the plural and the group of its kind. */
+function repair(name: string, storage: string, gone: readonly string[]): Remediation {
+  const again = `# serve ${gone.join(', ')} again first: an object that is stored in a version that is gone cannot be read`;
+  return manual(
+    'Write every object again, then take the old version off the list',
+    ...(gone.length > 0 ? [again] : []),
+    `kubectl get ${name} -A -o json | kubectl replace -f -`,
+    `kubectl patch crd ${name} --subresource=status --type=merge -p '{"status":{"storedVersions":["${storage}"]}}'`,
+  );
+}

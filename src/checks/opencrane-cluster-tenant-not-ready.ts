@@ -54,13 +54,17 @@ function faultOf({ metadata, status = {} }: ClusterTenant, now: number): Fault |
     return { path: '/status/phase', severity: 'high', what: `has been ${phase} for over 10 minutes` };
   if (boundNamespace === '')
     return { path: '/status/boundNamespace', severity: 'high', what: 'is ready, and bound to no namespace' };
+  return lagOf(metadata.generation ?? 0, observedGeneration, ageOf(lastReconciled, now) ?? Infinity);
+}
+
+function lagOf(generation: number, observedGeneration: number | undefined, sinceLooked: number): Fault | undefined {
   // A CRD without the field prunes it (crd-field-pruned); a pass of a moment ago may be followed by another.
-  if (observedGeneration === undefined || (ageOf(lastReconciled, now) ?? Infinity) < PATIENCE) return undefined;
-  return (metadata.generation ?? 0) > observedGeneration
+  if (observedGeneration === undefined || sinceLooked < PATIENCE) return undefined;
+  return generation > observedGeneration
     ? {
         path: '/status/observedGeneration',
         severity: 'medium',
-        what: `is ready for generation ${String(observedGeneration)} of its spec, which is at ${String(metadata.generation)}`,
+        what: `is ready for generation ${String(observedGeneration)} of its spec, which is at ${String(generation)}`,
       }
     : undefined;
 }

@@ -91,7 +91,7 @@ function* templateFaults(view: Eyes, tenant: ClusterTenant, pool: string): Itera
     for (const object of view.list(resource, namespace) as readonly KubeObject[]) {
       // A Job has its template from its CronJob.
       if (resource === 'jobs.batch' && (object.metadata.ownerReferences ?? []).length > 0) continue;
-      const missing = missingIn(podTemplateOf(resource as Resource, object), pool);
+      const missing = missingIn(podTemplateOf(resource, object), pool);
       if (missing === undefined) continue;
       const ref = refOf(resource, object);
       yield {

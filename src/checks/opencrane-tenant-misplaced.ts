@@ -24,15 +24,10 @@ export default defineCheck({
     { check: 'opencrane-operators-overlap', by: ['release'] },
   ],
   *run(view) {
-    const names = new Map<string, UserTenant[]>();
     const tenants = view.list('tenants.opencrane.io');
-    for (const tenant of tenants) names.set(tenant.metadata.name, [...(names.get(tenant.metadata.name) ?? []), tenant]);
+    const isOnly = onlyNames(tenants);
     const workloads = workloadsByTenant(view);
-    const bound = new Map(
-      view
-        .list('clustertenants.opencrane.io')
-        .flatMap(({ metadata, status }) => (status?.boundNamespace ? [[status.boundNamespace, metadata.name]] : [])),
-    );
+    const bound = boundNamespaces(view);
     for (const tenant of tenants) {
       const reference = clusterTenantRef(tenant);
       // One without a customer lives in the namespace of its instance; a suspended one has no pods to run.
@@ -43,11 +38,26 @@ export default defineCheck({
       if (owner !== undefined && owner !== reference)
         yield draft(tenant, `belongs to ${reference} and is in the namespace of ${owner}`, reference, 'high');
       // Two instances may each have a user of that name: whose the pods are their label does not tell.
-      if (home !== undefined && names.get(tenant.metadata.name)?.length === 1)
+      if (home !== undefined && isOnly(tenant.metadata.name))
         yield* strays(tenant, reference, home, workloads.get(tenant.metadata.name) ?? []);
     }
   },
 });
+
+function onlyNames(tenants: readonly UserTenant[]): (name: string) => boolean {
+  const seen = new Map<string, number>();
+  for (const { metadata } of tenants) seen.set(metadata.name, (seen.get(metadata.name) ?? 0) + 1);
+  return (name) => seen.get(name) === 1;
+}
+
+/** Namespace → the customer whose it is. */
+function boundNamespaces(view: Eyes): ReadonlyMap<string, string> {
+  return new Map(
+    view
+      .list('clustertenants.opencrane.io')
+      .flatMap(({ metadata, status }) => (status?.boundNamespace ? [[status.boundNamespace, metadata.name]] : [])),
+  );
+}
 
 type Found = readonly [resource: Resource, object: KubeObject];
 

@@ -7,9 +7,7 @@ export const DEFINITIONS = 'customresourcedefinitions.apiextensions.k8s.io';
 export type Definitions = typeof DEFINITIONS;
 
 /** The CRDs of the platform's own API groups. */
-export function definitionsOf(
-  view: Pick<View<Definitions, PlatformId>, 'list' | 'platform'>,
-): readonly CustomResourceDefinition[] {
+export function definitionsOf(view: Pick<View<Definitions>, 'list' | 'platform'>): readonly CustomResourceDefinition[] {
   return view.list(DEFINITIONS).filter(({ spec }) => isOwnGroup(view.platform.id, spec?.group ?? ''));
 }
 
