@@ -50,8 +50,8 @@ export function parsePlan(bytes: Buffer): Plan {
 /** @throws CrewisoError (4) for what is no manifest */
 export function parseManifest(bytes: Buffer): Manifest {
   const manifest = head(bytes, 'manifest.json', 'Manifest');
-  const { items, readme, totals } = manifest;
-  if (!listOf(items, isManifestItem) || !isRecord(readme) || !isRecord(totals))
+  const { items, readme } = manifest;
+  if (!listOf(items, isManifestItem) || !isRecord(readme))
     throw refuse('manifest.json holds something that is no item');
   return manifest as unknown as Manifest;
 }

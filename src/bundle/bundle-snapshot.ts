@@ -10,7 +10,7 @@ import { snapshotResource } from './content.ts';
 import { isGap, type Manifest, type Plan } from './format.ts';
 import { listingOf } from './bundle-listing.ts';
 import { refusalsIn } from './collector-refusals.ts';
-import { once, type Exposures } from './exposures.ts';
+import { once, UNSEARCHED, type Exposures } from './exposures.ts';
 import { LIMITS, type Limits } from './limits.ts';
 import { parseListId } from './paths.ts';
 
@@ -78,7 +78,7 @@ export async function snapshotOfBundle(
     listings: {
       ...listingsOf(read, objects),
       'collector-refusals': { items: refusalsIn(manifest.items, collector?.user), gaps: [] },
-      ...(exposures && { 'exposed-secrets': exposures.listing() }),
+      'exposed-secrets': exposures?.listing() ?? UNSEARCHED,
     },
   });
   const settings = settingsOf(plan);

@@ -51,3 +51,11 @@ export class Exposures {
 export async function* once(bytes: Buffer): AsyncGenerator<Buffer> {
   yield await Promise.resolve(bytes);
 }
+
+/** Of a bundle that nobody has looked through: that is no answer. */
+export const UNSEARCHED: Listing<ExposedSecrets> = {
+  items: [],
+  gaps: [
+    { resource: resourceName('exposed-secrets'), reason: 'not-collected', detail: 'nobody looked for secrets in it' },
+  ],
+};

@@ -9,7 +9,7 @@ import { all } from './bundle-reader.ts';
 import type { BundleSnapshot } from './bundle-snapshot.ts';
 import { isTooDeep } from './bundle-documents.ts';
 import { FOREIGN_FORMATS, type ForeignFormat, type Placement } from './foreign-formats.ts';
-import { once, type Exposures } from './exposures.ts';
+import { once, UNSEARCHED, type Exposures } from './exposures.ts';
 import { objectsIn } from './foreign-objects.ts';
 import { Observations } from './observations.ts';
 import { refuse } from './refusal.ts';
@@ -130,7 +130,7 @@ class ForeignReading {
       listings: {
         ...observations.listings(this.#format.name, namespaces, this.#tools),
         'collector-refusals': { items: observations.refusals([...this.#namespaces]), gaps: [] },
-        ...(exposures && { 'exposed-secrets': exposures.listing() }),
+        'exposed-secrets': exposures?.listing() ?? UNSEARCHED,
       },
     });
     const [first] = this.#broken;

@@ -9,6 +9,13 @@ import crdMissing from './crd-missing.ts';
 import crdOwnedByInstance from './crd-owned-by-instance.ts';
 import crdStoredVersionStale from './crd-stored-version-stale.ts';
 import crdUnhealthy from './crd-unhealthy.ts';
+import fluxAccountUnbound from './flux-account-unbound.ts';
+import fluxAccountUnset from './flux-account-unset.ts';
+import fluxLockdownMissing from './flux-lockdown-missing.ts';
+import fluxNotReady from './flux-not-ready.ts';
+import fluxReferenceForeign from './flux-reference-foreign.ts';
+import fluxScopeEscaped from './flux-scope-escaped.ts';
+import fluxTenantCanEscalate from './flux-tenant-can-escalate.ts';
 import forbiddenByAdmission from './forbidden-by-admission.ts';
 import forbiddenByEscalation from './forbidden-by-escalation.ts';
 import forbiddenByRbac from './forbidden-by-rbac.ts';
@@ -19,6 +26,10 @@ import namespaceMissing from './namespace-missing.ts';
 import namespaceNameMalformed from './namespace-name-malformed.ts';
 import namespaceNameTooLong from './namespace-name-too-long.ts';
 import namespaceTerminating from './namespace-terminating.ts';
+import networkCrossTenantAllowed from './network-cross-tenant-allowed.ts';
+import networkDefaultDenyMissing from './network-default-deny-missing.ts';
+import networkEgressBlocked from './network-egress-blocked.ts';
+import networkPolicyOpen from './network-policy-open.ts';
 import opencraneBoundNamespaceWrong from './opencrane-bound-namespace-wrong.ts';
 import opencraneClusterTenantNotReady from './opencrane-cluster-tenant-not-ready.ts';
 import opencraneDedicatedUnpinned from './opencrane-dedicated-unpinned.ts';
@@ -32,8 +43,11 @@ import platformNamespaceInconsistent from './platform-namespace-inconsistent.ts'
 import platformReleaseUnhealthy from './platform-release-unhealthy.ts';
 import platformServiceAccountMissing from './platform-service-account-missing.ts';
 import platformTokenNotMounted from './platform-token-not-mounted.ts';
+import podSecurityLevelLow from './pod-security-level-low.ts';
+import podSecurityViolated from './pod-security-violated.ts';
 import quotaDrift from './quota-drift.ts';
 import quotaExhausted from './quota-exhausted.ts';
+import quotaRequestsUnset from './quota-requests-unset.ts';
 import rbacAccessMissing from './rbac-access-missing.ts';
 import rbacAccessPartial from './rbac-access-partial.ts';
 import rbacBindingRoleMissing from './rbac-binding-role-missing.ts';
@@ -68,6 +82,13 @@ export const CHECKS: readonly Check[] = [
   crdOwnedByInstance,
   crdStoredVersionStale,
   crdUnhealthy,
+  fluxAccountUnbound,
+  fluxAccountUnset,
+  fluxLockdownMissing,
+  fluxNotReady,
+  fluxReferenceForeign,
+  fluxScopeEscaped,
+  fluxTenantCanEscalate,
   forbiddenByAdmission,
   forbiddenByEscalation,
   forbiddenByRbac,
@@ -78,6 +99,10 @@ export const CHECKS: readonly Check[] = [
   namespaceNameMalformed,
   namespaceNameTooLong,
   namespaceTerminating,
+  networkCrossTenantAllowed,
+  networkDefaultDenyMissing,
+  networkEgressBlocked,
+  networkPolicyOpen,
   opencraneBoundNamespaceWrong,
   opencraneClusterTenantNotReady,
   opencraneDedicatedUnpinned,
@@ -91,8 +116,11 @@ export const CHECKS: readonly Check[] = [
   platformReleaseUnhealthy,
   platformServiceAccountMissing,
   platformTokenNotMounted,
+  podSecurityLevelLow,
+  podSecurityViolated,
   quotaDrift,
   quotaExhausted,
+  quotaRequestsUnset,
   rbacAccessMissing,
   rbacAccessPartial,
   rbacBindingRoleMissing,

@@ -45,7 +45,7 @@ export function applyStep(changed: readonly CrdDifference[], to: string): CrdPla
   const names = changed.filter((difference) => difference.new).map(({ name }) => `crd/${name}`);
   return {
     phase: 'definitions',
-    title: `apply ${count(names.length, 'definition')}, never through the chart of one instance`,
+    title: `apply the definitions (${names.length} new or changed), never through the chart of one instance`,
     state: refused.length > 0 ? 'blocked' : doubts.length > 0 ? 'undecided' : 'ready',
     why: [...refused, ...doubts, ...contracting(changed)],
     commands: [

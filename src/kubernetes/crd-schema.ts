@@ -165,9 +165,6 @@ function isNumberKeyword(keyword: string): keyword is NumberKeyword {
   return (NUMBER_KEYWORDS as readonly string[]).includes(keyword);
 }
 
-/** Kinds of JSON values; an integer is also a number. */
-export type ValueType = 'boolean' | 'integer' | 'number' | 'string' | 'array' | 'object';
-
 /** The values that the type lets pass; undefined where it lets every value pass. */
 export function typesOf({ type, intOrString }: SchemaNode): readonly string[] | undefined {
   // ConvertJSONSchemaProps of the API server: the mark replaces the type.

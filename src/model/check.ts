@@ -14,6 +14,8 @@ export const AREAS = [
   'quota',
   'crd',
   'opencrane',
+  'network',
+  'security',
   'bundle',
 ] as const;
 export type Area = (typeof AREAS)[number];
@@ -82,6 +84,9 @@ export type CrewaiView<R extends Resource = Resource> = View<R, 'crewai'>;
 
 /** A view on OpenCrane. */
 export type OpencraneView<R extends Resource = Resource> = View<R, 'opencrane'>;
+
+/** A view on Flux. */
+export type FluxView<R extends Resource = Resource> = View<R, 'flux'>;
 
 /** Keeps `reads` and `platforms` literal, so that `view` offers exactly these resources, and what these platforms have. */
 export function defineCheck<const R extends Resource, const P extends PlatformId>(check: Check<R, P>): Check {

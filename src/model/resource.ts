@@ -7,6 +7,7 @@ import type {
   ReportedRefusal,
   SupportBundleSpec,
 } from './derived.ts';
+import type * as flux from './flux-kinds.ts';
 import type * as kinds from './kinds.ts';
 import type { KubeObject } from './object.ts';
 import type { ClusterTenant, UserTenant } from './opencrane-kinds.ts';
@@ -48,6 +49,12 @@ export interface Kinds {
   'rolebindings.rbac.authorization.k8s.io': kinds.Binding;
   'clusterroles.rbac.authorization.k8s.io': kinds.ClusterRole;
   'clusterrolebindings.rbac.authorization.k8s.io': kinds.Binding;
+  'kustomizations.kustomize.toolkit.fluxcd.io': flux.Kustomization;
+  'helmreleases.helm.toolkit.fluxcd.io': flux.FluxHelmRelease;
+  'receivers.notification.toolkit.fluxcd.io': flux.FluxReceiver;
+  'alerts.notification.toolkit.fluxcd.io': flux.FluxAlert;
+  'imagepolicies.image.toolkit.fluxcd.io': flux.FluxImagePolicy;
+  'imageupdateautomations.image.toolkit.fluxcd.io': flux.FluxImageUpdateAutomation;
   /** Derived (see derived.ts): pull secrets, Helm releases, support bundle specs, answers of the API server's authorizer. */
   'registry-secrets': RegistrySecret;
   'helm-releases': HelmRelease;
@@ -141,6 +148,20 @@ export const RESOURCES: Readonly<Record<Resource, ResourceInfo>> = {
     ...rbac,
     namespaced: false,
   }),
+  'kustomizations.kustomize.toolkit.fluxcd.io': custom(
+    'kustomize.toolkit.fluxcd.io/v1',
+    'Kustomization',
+    'kustomizations',
+  ),
+  'helmreleases.helm.toolkit.fluxcd.io': custom('helm.toolkit.fluxcd.io/v2', 'HelmRelease', 'helmreleases'),
+  'receivers.notification.toolkit.fluxcd.io': custom('notification.toolkit.fluxcd.io/v1', 'Receiver', 'receivers'),
+  'alerts.notification.toolkit.fluxcd.io': custom('notification.toolkit.fluxcd.io/v1beta3', 'Alert', 'alerts'),
+  'imagepolicies.image.toolkit.fluxcd.io': custom('image.toolkit.fluxcd.io/v1', 'ImagePolicy', 'imagepolicies'),
+  'imageupdateautomations.image.toolkit.fluxcd.io': custom(
+    'image.toolkit.fluxcd.io/v1',
+    'ImageUpdateAutomation',
+    'imageupdateautomations',
+  ),
   'registry-secrets': core('Secret', 'secrets', { from: 'secrets' }),
   'helm-releases': core('Secret', 'secrets', { from: 'secrets', scope: 'platform' }),
   'support-bundle-specs': core('Secret', 'secrets', { from: 'secrets' }),

@@ -7,6 +7,8 @@ import { CREWAI_READS, CREWAI_SECOND, detectCrewai, locateCrewai } from './crewa
 import { crewaiLogs } from './crewai-logs.ts';
 import { crewaiQuestions, crewaiScope } from './crewai-reading.ts';
 import { detectOpencrane, isOpencraneThere, OPENCRANE_READS, OPENCRANE_SECOND, opencraneScope } from './opencrane.ts';
+import { detectFlux, FLUX_READS, FLUX_SECOND, fluxScope } from './flux.ts';
+import { fluxControllers } from './flux-controllers.ts';
 
 const CREWAI = defineProfile({
   id: 'crewai',
@@ -30,8 +32,18 @@ const OPENCRANE = defineProfile({
   detect: detectOpencrane,
 });
 
+const FLUX = defineProfile({
+  id: 'flux',
+  title: 'Flux',
+  second: FLUX_SECOND,
+  reads: FLUX_READS,
+  isThere: (first) => fluxControllers(first).length > 0,
+  scope: fluxScope,
+  detect: detectFlux,
+});
+
 /** Every kind of platform. */
-export const PROFILES: readonly PlatformProfile[] = [CREWAI, OPENCRANE];
+export const PROFILES: readonly PlatformProfile[] = [CREWAI, OPENCRANE, FLUX];
 
 /** Every platform found, or why there is none, with the gaps that may hide one. */
 export type Found =
@@ -47,7 +59,7 @@ export function detectPlatforms(snapshot: Snapshot, settings: Settings): Found {
   for (const profile of chosen(settings)) {
     const detection = profile.detect(snapshot, settings);
     if ('several' in detection) return { several: detection.several, of: profile.title };
-    if ('platform' in detection) platforms.push(detection.platform);
+    if ('platform' in detection) platforms.push(withSettings(detection.platform, settings));
     else {
       reasons.push(detection.none);
       gaps.push(...detection.gaps);
@@ -61,6 +73,10 @@ export function detectPlatforms(snapshot: Snapshot, settings: Settings): Found {
 function unique(gaps: readonly Gap[]): readonly Gap[] {
   return [...new Map(gaps.map((gap) => [JSON.stringify(gap), gap])).values()];
 }
+
+/** What a user may say of every kind of platform. */
+const withSettings = (platform: Platform, { podSecurity }: Settings): Platform =>
+  podSecurity === undefined ? platform : { ...platform, podSecurity };
 
 /** What is read of the platforms that may be there. */
 export interface PlatformReading {

@@ -61,15 +61,21 @@ const WORDS: Readonly<Record<Verdict, string>> = {
 };
 
 function changeLines(change: Change, several: boolean, { width }: RenderOptions, paint: Paint): readonly string[] {
-  const { verdict, path, rule, breaks, reason, version, losesData } = change;
+  const { verdict, path, rule, breaks, reason, version, losesData, objects = 0 } = change;
   const where = [several && version, path].filter(Boolean).join(' ');
-  const head = `${where === '' ? '' : `${where}  `}${rule.replaceAll('-', ' ')}${valuesText(change)}`;
+  const what = verdict === 'additive' ? reason : rule.replaceAll('-', ' ');
+  const head = `${where === '' ? '' : `${where}: `}${what}${valuesText(change)}`;
   const [first = '', ...rest] = wrap(head, width, `  ${WORDS[verdict].padEnd(10)}`, HANG);
-  const brush = verdict === 'breaking' ? paint.bad : verdict === 'unknown' ? paint.warn : paint.good;
-  const whom = breaks.length > 0 ? `${breaks.join(' and ')}${losesData ? ', silently' : ''}: ` : '';
-  const touched = (change.objects ?? 0) > 0 ? `; ${count(change.objects ?? 0, 'object')} touched` : '';
   const word = WORDS[verdict];
-  return [first.replace(word, brush(word)), ...rest, ...wrap(`${whom}${reason}${touched}`, width, HANG)];
+  const lines = [first.replace(word, brushOf(verdict, paint)(word)), ...rest];
+  if (verdict === 'additive') return lines;
+  const whom = breaks.length > 0 ? `${breaks.join(' and ')}${losesData ? ', silently' : ''}: ` : '';
+  const touched = objects > 0 ? `; ${count(objects, 'object')} touched` : '';
+  return [...lines, ...wrap(`${whom}${reason}${touched}`, width, HANG)];
+}
+
+function brushOf(verdict: Verdict, paint: Paint): Paint['bad'] {
+  return { breaking: paint.bad, unknown: paint.warn, additive: paint.good, neutral: paint.quiet }[verdict];
 }
 
 /** What it was and is, where that is short enough to help. */

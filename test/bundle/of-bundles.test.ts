@@ -152,7 +152,7 @@ describe('secrets in the files of a bundle', () => {
       const searched = await openBundle(file, tools, { exposures: true });
       expect(exposed(searched.snapshot)).toEqual({});
       expect(searched.snapshot.completeness('exposed-secrets')).toBe('complete');
-      expect((await openBundle(file, tools)).snapshot.list('exposed-secrets')).toEqual([]);
+      expect((await openBundle(file, tools)).snapshot.completeness('exposed-secrets')).not.toBe('complete');
     });
   });
 });

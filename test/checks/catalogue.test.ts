@@ -2,7 +2,9 @@ import { existsSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { CHECKS } from '../../src/checks/index.ts';
 import type { Check } from '../../src/model/check.ts';
-import { BASES, examplesOf, page } from '../support/page-examples.ts';
+import { fluxPlatform } from '../fixtures/flux.ts';
+import { opencranePlatform } from '../fixtures/opencrane.ts';
+import { examplesOf, page } from '../support/page-examples.ts';
 import { reportOf, type Fault, type Scenario } from '../support/scenario.ts';
 
 const root = new URL('../../', import.meta.url);
@@ -63,11 +65,14 @@ describe.each(CHECKS.map((check) => [check.id, check] as const))('page of %s', (
 
 const REASONS = ['forbidden', 'not-served', 'not-collected', 'failed', 'truncated'] as const;
 
-const NAMESPACES = [undefined, 'crewai', 'crewai-org-2', 'oc-acme', 'opencrane-acme'];
+/** Of a platform and of one of its tenants. */
+const CREWAI = [undefined, 'crewai', 'crewai-org-2'];
+const FLUX = [undefined, 'flux-system', 'frontend'];
+const OPENCRANE = [undefined, 'oc-acme', 'opencrane-acme'];
 
-function faultsOf(check: Check): Fault[] {
+function faultsOf(check: Check, namespaces: readonly (string | undefined)[]): Fault[] {
   return check.reads.flatMap((resource) =>
-    NAMESPACES.flatMap((namespace) =>
+    namespaces.flatMap((namespace) =>
       REASONS.map((reason) => ({ resource, reason, ...(namespace === undefined ? {} : { namespace }) })),
     ),
   );
@@ -78,12 +83,15 @@ const named = ({ resource, namespace = 'all namespaces', reason }: Fault): strin
 
 describe.each(CHECKS.map((check) => [check.id, check] as const))('%s, when a listing is hidden', (id, check) => {
   it('accuses nobody on a healthy platform', () => {
-    const bases = check.platforms.flatMap((platform): readonly NonNullable<Scenario['base']>[] =>
-      platform === 'crewai' ? [{ mode: 'manual' }, { mode: 'auto' }] : BASES[platform] ? [BASES[platform]({})] : [],
-    );
-    for (const base of bases) {
-      for (const fault of faultsOf(check)) {
-        const { checks, findings } = reportOf([check], { base, faults: [fault] });
+    const healthy: readonly (readonly [Scenario['base'], readonly (string | undefined)[]])[] = [
+      [{ mode: 'manual' }, CREWAI],
+      [{ mode: 'auto' }, CREWAI],
+      [fluxPlatform(), FLUX],
+      [opencranePlatform(), OPENCRANE],
+    ];
+    for (const [base, namespaces] of healthy) {
+      for (const fault of faultsOf(check, namespaces)) {
+        const { checks, findings } = reportOf([check], { ...(base && { base }), faults: [fault] });
         expect([named(fault), findings.map(({ message }) => message)]).toEqual([named(fault), []]);
         expect(`${named(fault)}: ${String(checks[0]?.reason)}`).not.toContain('errored');
         expect(checks[0]?.outcome).not.toBe('errored');
@@ -97,7 +105,8 @@ describe.each(CHECKS.map((check) => [check.id, check] as const))('%s, when a lis
       .filter(({ kind }) => kind === 'fails')
       .map((example, index) => [index + 1, example] as const),
   )('never passes the failing example %s', (_index, { scenario }) => {
-    for (const fault of faultsOf(check)) {
+    const { platforms } = check;
+    for (const fault of faultsOf(check, platforms.includes('crewai') ? CREWAI : FLUX)) {
       const { checks } = reportOf([check], { ...scenario, faults: [fault] });
       expect([named(fault), checks[0]?.outcome]).toEqual([
         named(fault),

@@ -1,6 +1,6 @@
 import { readSchema } from '../../src/kubernetes/crd-schema.ts';
 import { validate } from '../../src/kubernetes/crd-validate.ts';
-import { createRandom, type Random } from './rbac-scenario.ts';
+import { createRandom, type Random } from '../support/random.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
 

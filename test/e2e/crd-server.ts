@@ -64,8 +64,9 @@ export class CrdServer {
 
   async #established(path: string): Promise<boolean> {
     const { body } = await this.send('GET', path);
-    const { conditions = [] } = (body as { status?: { conditions?: { type: string; status: string }[] } }).status ?? {};
-    return conditions.some(({ type, status }) => type === 'Established' && status === 'True');
+    const { conditions } =
+      (body as { status?: { conditions?: { type: string; status: string }[] | null } }).status ?? {};
+    return (conditions ?? []).some(({ type, status }) => type === 'Established' && status === 'True');
   }
 
   /** After a change of the definition the cache of its objects starts anew, and lists are refused with 429 meanwhile. */

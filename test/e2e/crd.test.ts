@@ -1,7 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { afterAll, afterEach, expect, test } from 'vitest';
+import { compareCrds } from '../../src/kubernetes/crd-compare.ts';
+import { readCrd, type Crd } from '../../src/kubernetes/crd.ts';
+import type { KubeObject } from '../../src/model/object.ts';
+import { waitFor } from './control-plane.ts';
+import { HAND_CASES, worldOf } from './crd-hand.ts';
 import { Batch } from './crd-batch.ts';
-import { generateCases, type SchemaCase } from './crd-population.ts';
+import { generateCases, type Json, type SchemaCase } from './crd-population.ts';
 import { CrdServer } from './crd-server.ts';
 import { cluster, describeCluster } from './harness.ts';
 import { createMultiplexedClient } from './multiplexed-client.ts';
@@ -27,6 +32,18 @@ describeCluster('changes of CRDs', () => {
     };
   };
 
+  test.each(HAND_CASES.map((one) => [one.title, one] as const))('%s', async (_title, one) => {
+    const world = worldOf(server);
+    const rules = compareCrds(read(one.old), read(one.now)).map(({ rule }) => rule);
+    expect([...rules].sort()).toEqual([...one.rules].sort());
+    expect((await server.put(one.old)).status).toBeLessThan(300);
+    await waitFor('objects are served', async () => (await server.send('GET', world.path)).status === 200);
+    await one.before?.(world);
+    expect(await one.broken(world), 'under the old definition').toBe(false);
+    expect((await server.put(one.now)).status).toBeLessThan(300);
+    await waitFor('what worked does not any more', () => one.broken(world), 20_000);
+  });
+
   test.each(Array.from({ length: BATCHES }, (_, index) => index))('generated, batch %i', async (index) => {
     const { size, different } = await judge(generateCases(SEED + index, CASES));
     expect(different, `CREWISO_CRD_SEED=${SEED}`).toEqual([]);
@@ -34,3 +51,9 @@ describeCluster('changes of CRDs', () => {
     expect(size).toBeGreaterThan(CASES / 2);
   });
 });
+
+function read(object: Json): Crd {
+  const crd = readCrd(object as unknown as KubeObject);
+  if ('fault' in crd) throw new Error(crd.fault);
+  return crd;
+}

@@ -31,6 +31,10 @@ const PLURALS: Readonly<Record<string, string>> = {
   ClusterTenant: 'clustertenants',
   Tenant: 'tenants',
   ClusterIssuer: 'clusterissuers',
+  Kustomization: 'kustomizations',
+  HelmRelease: 'helmreleases',
+  GitRepository: 'gitrepositories',
+  ImagePolicy: 'imagepolicies',
 };
 
 /** Path of the collection an object belongs to. */

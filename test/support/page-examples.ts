@@ -3,6 +3,7 @@ import { parseYaml } from '../../src/manifests/yaml.ts';
 import type { Settings } from '../../src/model/platform.ts';
 import { crewaiPlatform, type CrewaiOptions, type RawObject } from '../fixtures/crewai.ts';
 import { opencranePlatform, type OpencraneOptions } from '../fixtures/opencrane.ts';
+import { fluxPlatform, type FluxOptions } from '../fixtures/flux.ts';
 import type { BundleFacts, Scenario } from './scenario.ts';
 
 /** The documentation page of a check, as text. */
@@ -15,8 +16,9 @@ export interface PageExample {
 }
 
 /** A healthy platform of each kind, by the id that `# platform:` names. */
-export const BASES: Readonly<Record<string, (options: object) => readonly RawObject[]>> = {
+const BASES: Readonly<Record<string, (options: object) => readonly RawObject[]>> = {
   crewai: (options: CrewaiOptions) => crewaiPlatform(options),
+  flux: (options: FluxOptions) => fluxPlatform(options),
   opencrane: (options: OpencraneOptions) => opencranePlatform(options),
 };
 

@@ -4,6 +4,7 @@ import type { Settings } from '../../src/model/platform.ts';
 import { brokenPlatform } from '../fixtures/broken.ts';
 import { opencranePlatform } from '../fixtures/opencrane.ts';
 import { crewaiPlatform, registrySecret, type RawObject } from '../fixtures/crewai.ts';
+import { fluxPlatform } from '../fixtures/flux.ts';
 import { examplesOf } from './page-examples.ts';
 import { objectsOf, parseObjects, put } from './scenario.ts';
 
@@ -31,6 +32,9 @@ export const PLATFORMS: Readonly<Record<string, State>> = {
   'OpenCrane, whose CRDs serve another version': { objects: inVersion('v1beta1', opencranePlatform()) },
   'OpenCrane without the CRDs of ClusterTenants': { objects: beforeClusterTenants() },
   'OpenCrane beside CrewAI Platform': { objects: [...put(crewaiPlatform(), ...opencranePlatform())] },
+  'Flux, healthy': { objects: fluxPlatform() },
+  'Flux without lockdown': { objects: fluxPlatform({ lockdown: false, tenants: { dev: ['one', 'two'] } }) },
+  'Flux beside CrewAI Platform': { objects: put(crewaiPlatform(), ...fluxPlatform()) },
   'one of two installations': { objects: twoInstallations(), settings: { platformNamespace: 'crewai' } },
 };
 

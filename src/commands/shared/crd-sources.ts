@@ -90,10 +90,15 @@ async function gitSource(source: string): Promise<CrdSource> {
 function setSource(source: string, objects: readonly KubeObject[], problems: readonly Problem[]): CrdSource {
   const { crds, notes } = definitionsOf(objects);
   if (crds.length === 0) throw nothingIn(source, problems.find(({ level }) => level === 'error')?.message);
-  const said = problems.map(({ level, file, message }): Note => ({
-    missing: level === 'error',
-    message: `${file}: ${message}`,
-  }));
+  const said = problems.map(({ level, file, message }): Note => {
+    const chart = /(?:^|\/)(?:Chart|values)\.yaml$/.test(file);
+    return chart
+      ? {
+          missing: false,
+          message: `${file} is no manifest, and kubectl apply -f stops there: name the folder of the CRDs`,
+        }
+      : { missing: level === 'error', message: `${file}: ${message}` };
+  });
   const rest = objects.filter((object) => !isCrd(object));
   return {
     name: clean(source),
@@ -101,7 +106,7 @@ function setSource(source: string, objects: readonly KubeObject[], problems: rea
     crds,
     notes: [...said, ...notes],
     judge: (pairs) =>
-      Promise.resolve(judgeAll(pairs, rest, () => ({ read: 'some', why: 'files show only what is in them' }))),
+      Promise.resolve(judgeAll(pairs, rest, () => ({ read: 'some', why: 'files hold only some of the objects' }))),
   };
 }
 
@@ -149,7 +154,13 @@ function judgeAll(
     for (const object of own) judge.add(object);
     const { read, why } = extent(pair.old.name);
     const seen = read === 'some' && own.length === 0 ? 'none' : read;
-    return [pair.old.name, judge.result(seen, seen === 'none' ? (why ?? 'no objects were given') : why)] as const;
+    return [
+      pair.old.name,
+      judge.result(
+        seen,
+        seen === 'none' && read === 'some' ? 'none here to look at: those in a cluster are not judged' : why,
+      ),
+    ] as const;
   });
   return new Map(judged);
 }
