@@ -41,6 +41,8 @@ export function parsePlan(bytes: Buffer): Plan {
   if (!listOf(items, isPlanItem)) throw refuse('plan.json holds something that is no item');
   if (!listOf(namespaces, (entry) => isRecord(entry) && typeof entry.name === 'string'))
     throw refuse('plan.json does not say which namespaces it is about');
+  if (plan.platforms !== undefined && !listOf(plan.platforms, isPlatform))
+    throw refuse('plan.json names something that is no platform');
   if (new Set(items.map(({ id }) => id)).size < items.length) throw refuse('plan.json names an item twice');
   return plan as unknown as Plan;
 }
@@ -73,6 +75,11 @@ function listOf(value: unknown, is: (entry: unknown) => boolean): boolean;
 function listOf(value: unknown, is: (entry: unknown) => boolean): boolean {
   return Array.isArray(value) && value.every(is);
 }
+
+const isPlatform = (entry: unknown): boolean =>
+  isRecord(entry) &&
+  typeof entry.id === 'string' &&
+  listOf(entry.namespaces, (namespace) => typeof namespace === 'string');
 
 function isPlanItem(entry: unknown): entry is PlanItem {
   return isRecord(entry) && typeof entry.id === 'string' && typeof entry.path === 'string';

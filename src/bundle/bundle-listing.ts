@@ -41,8 +41,9 @@ export function listingOf(
   };
 }
 
-function platformNamespaces({ platform }: Plan): readonly string[] {
-  return platform ? [...new Set([platform.platformNamespace, platform.sharedNamespace])] : [];
+function platformNamespaces({ platform, platforms = [] }: Plan): readonly string[] {
+  const crewai = platform ? [platform.platformNamespace, platform.sharedNamespace] : [];
+  return [...new Set([...crewai, ...platforms.flatMap(({ namespaces }) => namespaces)])];
 }
 
 /** How far the listing reaches: everywhere, or within the namespaces that were asked. */

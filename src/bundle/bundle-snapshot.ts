@@ -26,7 +26,7 @@ export interface BundleSnapshot {
   /** Whose rights it was collected with. */
   readonly identity?: Identity;
   /** Where the platform is, in an archive of one organization, which does not hold it. */
-  readonly settings?: Pick<Settings, 'platformNamespace' | 'sharedNamespace' | 'orgs'>;
+  readonly settings?: Pick<Settings, 'platforms' | 'platformNamespace' | 'sharedNamespace' | 'orgs'>;
   /** One line each: what somebody should know who judges it. */
   readonly notes: readonly string[];
 }
@@ -90,8 +90,10 @@ export async function snapshotOfBundle(
   };
 }
 
-function settingsOf({ only, platform }: Plan): BundleSnapshot['settings'] {
-  if (!only || !platform) return undefined;
+function settingsOf({ only, platform, platforms }: Plan): BundleSnapshot['settings'] {
+  if (!only) return undefined;
+  // An organization's archive holds nothing that shows its platform.
+  if (!platform) return platforms && { platforms: platforms.map(({ id }) => id), orgs: only };
   const { platformNamespace, sharedNamespace } = platform;
   return { platformNamespace, sharedNamespace, orgs: only };
 }

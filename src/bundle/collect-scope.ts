@@ -1,11 +1,14 @@
 import { compareNames, type KubeObject } from '../model/object.ts';
+import type { PlatformId } from '../model/platform.ts';
 import type { Resource } from '../model/resource.ts';
 
 /** Which namespaces a bundle is about. */
 export interface CollectScope {
   /** The platform's own and those of organizations, in the order in which they are written. */
   readonly namespaces: readonly { readonly name: string; readonly org?: string }[];
-  /** R and S: where the platform's release and its own pods are. */
+  /** Whose custom resources are collected. */
+  readonly platforms: readonly PlatformId[];
+  /** Where the platforms' releases and their own pods are. */
   readonly platformNamespaces: readonly string[];
   /** Ask in these namespaces alone, not in the whole cluster, but for the lists in `wide`. */
   readonly narrow: boolean;

@@ -1,5 +1,6 @@
 import { groupOf, type KubeObject } from '../model/object.ts';
 import type { ListTarget } from '../model/cluster-reader.ts';
+import type { PlatformId } from '../model/platform.ts';
 import { RESOURCES, type Resource } from '../model/resource.ts';
 
 /** A kind of which a bundle holds the objects: of the whole cluster, or of every namespace of the platform. */
@@ -7,6 +8,8 @@ export interface Content extends ListTarget {
   /** `deployments.apps`, as ids and files name it. */
   readonly name: string;
   readonly where: 'cluster' | 'everywhere';
+  /** Collected only where this platform is. */
+  readonly platform?: PlatformId;
 }
 
 const row = (where: Content['where'], apiVersion: string, kind: string, plural: string): Content => {
@@ -15,6 +18,10 @@ const row = (where: Content['where'], apiVersion: string, kind: string, plural: 
 };
 const cluster = row.bind(undefined, 'cluster');
 const everywhere = row.bind(undefined, 'everywhere');
+
+/** What is only collected where one platform is. */
+const only = (platform: PlatformId, content: Content): Content => ({ ...content, platform });
+const OPENCRANE = 'opencrane.io/v1alpha1';
 
 /** Every list of a bundle by default, in the order in which it is written. */
 export const CONTENT: readonly Content[] = [
@@ -54,9 +61,21 @@ export const CONTENT: readonly Content[] = [
   cluster('admissionregistration.k8s.io/v1', 'ValidatingWebhookConfiguration', 'validatingwebhookconfigurations'),
   cluster('admissionregistration.k8s.io/v1', 'ValidatingAdmissionPolicy', 'validatingadmissionpolicies'),
   cluster('admissionregistration.k8s.io/v1', 'ValidatingAdmissionPolicyBinding', 'validatingadmissionpolicybindings'),
+  only('opencrane', cluster(OPENCRANE, 'ClusterTenant', 'clustertenants')),
+  only('opencrane', everywhere(OPENCRANE, 'Tenant', 'tenants')),
+  only('opencrane', everywhere(OPENCRANE, 'AccessPolicy', 'accesspolicies')),
+  only('opencrane', everywhere(OPENCRANE, 'MCPServer', 'mcpservers')),
+  only('opencrane', everywhere(OPENCRANE, 'Schedule', 'schedules')),
+  only('opencrane', everywhere(OPENCRANE, 'SkillRegistry', 'skillregistries')),
+  only('opencrane', cluster('cert-manager.io/v1', 'ClusterIssuer', 'clusterissuers')),
+  only('opencrane', cluster('external-secrets.io/v1', 'ClusterSecretStore', 'clustersecretstores')),
 ];
 
 export const findContent = (name: string): Content | undefined => CONTENT.find((content) => content.name === name);
+
+/** What is collected where these platforms are. */
+export const contentFor = (platforms: readonly PlatformId[]): readonly Content[] =>
+  CONTENT.filter(({ platform }) => platform === undefined || platforms.includes(platform));
 
 /** @throws Error for a name that no list has */
 export function contentNamed(name: string): Content {

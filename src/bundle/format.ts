@@ -1,4 +1,5 @@
 import type { Identity } from '../model/access.ts';
+import type { PlatformId } from '../model/platform.ts';
 
 /** Within a format only fields are added; another one is refused (docs/bundle-format.md). */
 export const FORMAT = 'crewiso.bundle/v1';
@@ -61,6 +62,12 @@ export interface Tool {
   readonly version: string;
 }
 
+export interface BundlePlatform {
+  readonly id: PlatformId;
+  /** Where its own Deployments and Helm releases are. */
+  readonly namespaces: readonly string[];
+}
+
 export interface BundleHead {
   readonly format: typeof FORMAT;
   readonly tool: Tool;
@@ -73,7 +80,9 @@ export interface BundleHead {
     readonly kubernetes?: string;
   };
   readonly collector?: Identity;
-  /** Absent where no platform was recognised. */
+  /** The platforms that it is about; bundles of earlier releases say it in `platform` alone. */
+  readonly platforms?: readonly BundlePlatform[];
+  /** CrewAI Platform, where it is one of them. */
   readonly platform?: {
     readonly profile: 'crewai';
     readonly platformNamespace: string;

@@ -2,10 +2,12 @@ import { isRecord } from '../kubernetes/json-value.ts';
 import { withoutManagedFields } from '../kubernetes/secret-entry.ts';
 import type { ClusterReader, ListOptions, ReadTrouble } from '../model/cluster-reader.ts';
 import type { KubeObject } from '../model/object.ts';
+import { RESOURCES } from '../model/resource.ts';
 import { isWide, type CollectScope } from './collect-scope.ts';
 import { mattersElsewhere, namespaceOf, snapshotResource, type Content } from './content.ts';
 import type { Cause, ManifestItem, Status } from './format.ts';
 import { ELSEWHERE } from './paths.ts';
+import { servedElsewhere } from './served-elsewhere.ts';
 
 /** What became of a list in one namespace, elsewhere, or in the whole cluster. */
 export type Outcome = Pick<ManifestItem, 'status' | 'cause' | 'detail' | 'http' | 'resourceVersion'>;
@@ -83,8 +85,19 @@ class ListRun {
     return { outcome: (namespace = ELSEWHERE) => outcomes.get(namespace) ?? unknown, dropped: [] };
   }
 
+  /** A kind that a CRD defines may be served in another version than the one that is asked for, or in none. */
   async #list(namespace: string | undefined): Promise<Outcome> {
-    const pages = this.#reader.list(this.#content, { ...this.#options, ...(namespace !== undefined && { namespace }) });
+    const outcome = await this.#listAs(this.#content, namespace);
+    const resource = snapshotResource(this.#content.name);
+    if (outcome.status !== 'notFound' || resource === undefined || !RESOURCES[resource].custom) return outcome;
+    const served = await servedElsewhere(this.#reader, this.#content);
+    if (served === 'none') return { status: 'notApplicable' };
+    if ('trouble' in served) return outcomeOf(served.trouble, false);
+    return this.#listAs({ ...this.#content, ...served }, namespace);
+  }
+
+  async #listAs(content: Content, namespace: string | undefined): Promise<Outcome> {
+    const pages = this.#reader.list(content, { ...this.#options, ...(namespace !== undefined && { namespace }) });
     let resourceVersion: string | undefined;
     let some = false;
     for (;;) {

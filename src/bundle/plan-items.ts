@@ -1,5 +1,5 @@
 import { isWide, type CollectScope } from './collect-scope.ts';
-import { CONTENT, DERIVED, mattersElsewhere } from './content.ts';
+import { CONTENT, contentFor, DERIVED, mattersElsewhere } from './content.ts';
 import type { PlanItem } from './format.ts';
 import { ELSEWHERE, listId, listPath } from './paths.ts';
 
@@ -14,11 +14,15 @@ export const LISTS: readonly string[] = CONTENT.flatMap(({ name }) =>
 
 /** Every list of a bundle in the order in which it is written: one kind after the other, in all namespaces. */
 export function planLists(scope: CollectScope, without: ReadonlySet<string> = new Set()): readonly PlanItem[] {
-  return LISTS.filter((name) => !without.has(name)).flatMap((name) => {
-    const cluster = CONTENT.some((content) => content.name === name && content.where === 'cluster');
-    if (!cluster) return inNamespaces(name, scope);
-    return scope.alone ? [] : [{ id: listId(name), path: listPath(name) }];
-  });
+  const contents = contentFor(scope.platforms);
+  const names = contents.flatMap(({ name }) => (name === 'configmaps' ? [name, ...DERIVED] : [name]));
+  return names
+    .filter((name) => !without.has(name))
+    .flatMap((name) => {
+      const cluster = contents.some((content) => content.name === name && content.where === 'cluster');
+      if (!cluster) return inNamespaces(name, scope);
+      return scope.alone ? [] : [{ id: listId(name), path: listPath(name) }];
+    });
 }
 
 function inNamespaces(name: string, scope: CollectScope): readonly PlanItem[] {

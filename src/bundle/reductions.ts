@@ -1,9 +1,10 @@
 import { isRecord } from '../kubernetes/json-value.ts';
-import type { KubeObject } from '../model/object.ts';
+import { groupOf, type KubeObject } from '../model/object.ts';
+import { RESOURCE_NAMES, RESOURCES } from '../model/resource.ts';
 
 /**
  * What is kept of an object before it is redacted (of Secrets see secret-collector.ts): of ConfigMaps the names and sizes of their
- * values, of nodes not the images they hold, of CustomResourceDefinitions not their schemas.
+ * values, of nodes not the images they hold, of CustomResourceDefinitions of others not their schemas.
  */
 export function reduce(name: string, object: KubeObject, include: Inclusions = NOTHING_MORE): KubeObject {
   return REDUCTIONS[name]?.(object, include) ?? object;
@@ -61,8 +62,14 @@ function withoutImages(object: KubeObject, include: Inclusions): KubeObject {
   } as KubeObject;
 }
 
+/** Groups of which checks read objects: what their CRDs keep of these stands in the schemas. */
+const READ_GROUPS: ReadonlySet<unknown> = new Set(
+  RESOURCE_NAMES.filter((name) => RESOURCES[name].custom).map((name) => groupOf(RESOURCES[name].apiVersion)),
+);
+
 function bareDefinition(object: KubeObject): KubeObject {
   const { apiVersion, kind, metadata, spec, status } = object as Fields;
+  if (isRecord(spec) && READ_GROUPS.has(spec.group)) return object;
   const { versions, ...about } = isRecord(spec) ? spec : {};
   const bare = (version: unknown): unknown =>
     isRecord(version) ? Object.fromEntries(Object.entries(version).filter(([key]) => key !== 'schema')) : version;

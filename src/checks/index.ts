@@ -2,6 +2,13 @@ import type { Check } from '../model/check.ts';
 import bundleCollectorDenied from './bundle-collector-denied.ts';
 import bundleNamespacesOutdated from './bundle-namespaces-outdated.ts';
 import bundleSecretExposed from './bundle-secret-exposed.ts';
+import crdAppVersionIncompatible from './crd-app-version-incompatible.ts';
+import crdBundleMixed from './crd-bundle-mixed.ts';
+import crdFieldPruned from './crd-field-pruned.ts';
+import crdMissing from './crd-missing.ts';
+import crdOwnedByInstance from './crd-owned-by-instance.ts';
+import crdStoredVersionStale from './crd-stored-version-stale.ts';
+import crdUnhealthy from './crd-unhealthy.ts';
 import fluxAccountUnbound from './flux-account-unbound.ts';
 import fluxAccountUnset from './flux-account-unset.ts';
 import fluxLockdownMissing from './flux-lockdown-missing.ts';
@@ -23,6 +30,13 @@ import networkCrossTenantAllowed from './network-cross-tenant-allowed.ts';
 import networkDefaultDenyMissing from './network-default-deny-missing.ts';
 import networkEgressBlocked from './network-egress-blocked.ts';
 import networkPolicyOpen from './network-policy-open.ts';
+import opencraneBoundNamespaceWrong from './opencrane-bound-namespace-wrong.ts';
+import opencraneClusterTenantNotReady from './opencrane-cluster-tenant-not-ready.ts';
+import opencraneDedicatedUnpinned from './opencrane-dedicated-unpinned.ts';
+import opencraneOperatorsOverlap from './opencrane-operators-overlap.ts';
+import opencraneSingletonOwned from './opencrane-singleton-owned.ts';
+import opencraneTenantMisplaced from './opencrane-tenant-misplaced.ts';
+import opencraneWatchScopeOpen from './opencrane-watch-scope-open.ts';
 import platformIsolationFlagLate from './platform-isolation-flag-late.ts';
 import platformIsolationValuesMismatch from './platform-isolation-values-mismatch.ts';
 import platformNamespaceInconsistent from './platform-namespace-inconsistent.ts';
@@ -31,6 +45,7 @@ import platformServiceAccountMissing from './platform-service-account-missing.ts
 import platformTokenNotMounted from './platform-token-not-mounted.ts';
 import podSecurityLevelLow from './pod-security-level-low.ts';
 import podSecurityViolated from './pod-security-violated.ts';
+import quotaDrift from './quota-drift.ts';
 import quotaExhausted from './quota-exhausted.ts';
 import quotaRequestsUnset from './quota-requests-unset.ts';
 import rbacAccessMissing from './rbac-access-missing.ts';
@@ -60,6 +75,13 @@ export const CHECKS: readonly Check[] = [
   bundleCollectorDenied,
   bundleNamespacesOutdated,
   bundleSecretExposed,
+  crdAppVersionIncompatible,
+  crdBundleMixed,
+  crdFieldPruned,
+  crdMissing,
+  crdOwnedByInstance,
+  crdStoredVersionStale,
+  crdUnhealthy,
   fluxAccountUnbound,
   fluxAccountUnset,
   fluxLockdownMissing,
@@ -81,6 +103,13 @@ export const CHECKS: readonly Check[] = [
   networkDefaultDenyMissing,
   networkEgressBlocked,
   networkPolicyOpen,
+  opencraneBoundNamespaceWrong,
+  opencraneClusterTenantNotReady,
+  opencraneDedicatedUnpinned,
+  opencraneOperatorsOverlap,
+  opencraneSingletonOwned,
+  opencraneTenantMisplaced,
+  opencraneWatchScopeOpen,
   platformIsolationFlagLate,
   platformIsolationValuesMismatch,
   platformNamespaceInconsistent,
@@ -89,6 +118,7 @@ export const CHECKS: readonly Check[] = [
   platformTokenNotMounted,
   podSecurityLevelLow,
   podSecurityViolated,
+  quotaDrift,
   quotaExhausted,
   quotaRequestsUnset,
   rbacAccessMissing,

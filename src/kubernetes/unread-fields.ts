@@ -16,6 +16,8 @@ const POD_SPEC = new Set([
   'tolerations',
   'topologySpreadConstraints',
 ]);
+/** Of a template it matters which nodes its pods may run on; every pod has tolerations that the API server added. */
+const TEMPLATE_SPEC = new Set([...POD_SPEC].filter((field) => field !== 'tolerations'));
 const CONTAINER = new Set([
   'lifecycle',
   'livenessProbe',
@@ -42,7 +44,7 @@ export function withoutUnread(resource: Resource, object: KubeObject): KubeObjec
   if (!isRecord(template)) return object;
   if (resource === 'replicasets.apps' && isControlled(object)) return withTemplate(object, undefined);
   if (resource === 'cronjobs.batch') return object;
-  return withTemplate(object, { ...template, ...only('spec', bareSpec(template.spec)) });
+  return withTemplate(object, { ...template, ...only('spec', bareSpec(template.spec, TEMPLATE_SPEC)) });
 }
 
 function isControlled(object: KubeObject): boolean {
@@ -58,12 +60,12 @@ function withTemplate(object: KubeObject, template: object | undefined): KubeObj
   return { ...object, spec: { ...omit(spec, new Set(['template'])), ...only('template', template) } } as KubeObject;
 }
 
-function bareSpec(spec: unknown): unknown {
+function bareSpec(spec: unknown, fields: ReadonlySet<string> = POD_SPEC): unknown {
   if (!isRecord(spec)) return spec;
   const containers = ['initContainers', 'containers', 'ephemeralContainers'].map((field) =>
     only(field, each(spec[field], CONTAINER)),
   );
-  return Object.assign(omit(spec, POD_SPEC), ...containers) as unknown;
+  return Object.assign(omit(spec, fields), ...containers) as unknown;
 }
 
 function bareStatus(status: unknown): unknown {

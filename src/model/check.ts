@@ -12,6 +12,8 @@ export const AREAS = [
   'image',
   'forbidden',
   'quota',
+  'crd',
+  'opencrane',
   'network',
   'security',
   'bundle',
@@ -79,6 +81,9 @@ export interface View<R extends Resource = Resource, P extends PlatformId = Plat
 
 /** A view on CrewAI Platform. */
 export type CrewaiView<R extends Resource = Resource> = View<R, 'crewai'>;
+
+/** A view on OpenCrane. */
+export type OpencraneView<R extends Resource = Resource> = View<R, 'opencrane'>;
 
 /** A view on Flux. */
 export type FluxView<R extends Resource = Resource> = View<R, 'flux'>;

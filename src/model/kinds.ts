@@ -95,6 +95,12 @@ export interface CustomResourceDefinition extends KubeObject {
   };
 }
 
+export interface Node extends KubeObject {
+  readonly spec?: {
+    readonly taints?: readonly { readonly key: string; readonly value?: string; readonly effect: string }[] | null;
+  };
+}
+
 export interface HorizontalPodAutoscaler extends KubeObject {
   readonly spec?: { readonly scaleTargetRef?: { readonly kind?: string; readonly name?: string } };
 }

@@ -3,6 +3,7 @@ import type { Confidence } from './finding.ts';
 import type { FluxPlatform } from './flux.ts';
 import type { Workload } from './kinds.ts';
 import type { ObjectRef } from './object.ts';
+import type { OpencranePlatform } from './opencrane.ts';
 import type { SecurityLevel } from './pods.ts';
 
 export const PLATFORM_IDS = ['crewai', 'opencrane', 'flux', 'astronomer', 'coreweave'] as const;
@@ -105,7 +106,7 @@ export interface RegistrySetting {
 
 interface PlatformById {
   readonly crewai: CrewaiPlatform;
-  readonly opencrane: FoundPlatform<'opencrane'>;
+  readonly opencrane: OpencranePlatform;
   readonly flux: FluxPlatform;
   readonly astronomer: FoundPlatform<'astronomer'>;
   readonly coreweave: FoundPlatform<'coreweave'>;

@@ -25,6 +25,15 @@ export interface PodSpec {
   readonly ephemeralContainers?: readonly Container[] | null;
   readonly volumes?: readonly Volume[] | null;
   readonly nodeName?: string;
+  readonly nodeSelector?: Readonly<Record<string, string>> | null;
+  readonly tolerations?:
+    | readonly {
+        readonly key?: string;
+        readonly operator?: string;
+        readonly value?: string;
+        readonly effect?: string;
+      }[]
+    | null;
   readonly restartPolicy?: string;
   readonly runtimeClassName?: string;
   readonly priorityClassName?: string;

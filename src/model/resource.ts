@@ -10,6 +10,7 @@ import type {
 import type * as flux from './flux-kinds.ts';
 import type * as kinds from './kinds.ts';
 import type { KubeObject } from './object.ts';
+import type { ClusterTenant, UserTenant } from './opencrane-kinds.ts';
 import type { Pod } from './pods.ts';
 
 /** What a snapshot can hold, by `plural.group` as kubectl writes it. */
@@ -35,6 +36,15 @@ export interface Kinds {
   limitranges: kinds.LimitRange;
   'customresourcedefinitions.apiextensions.k8s.io': kinds.CustomResourceDefinition;
   'horizontalpodautoscalers.autoscaling': kinds.HorizontalPodAutoscaler;
+  nodes: kinds.Node;
+  'clustertenants.opencrane.io': ClusterTenant;
+  'tenants.opencrane.io': UserTenant;
+  'accesspolicies.opencrane.io': KubeObject;
+  'mcpservers.opencrane.io': KubeObject;
+  'schedules.opencrane.io': KubeObject;
+  'skillregistries.opencrane.io': KubeObject;
+  'clusterissuers.cert-manager.io': KubeObject;
+  'clustersecretstores.external-secrets.io': KubeObject;
   'roles.rbac.authorization.k8s.io': kinds.Role;
   'rolebindings.rbac.authorization.k8s.io': kinds.Binding;
   'clusterroles.rbac.authorization.k8s.io': kinds.ClusterRole;
@@ -82,8 +92,10 @@ const core = (kind: string, plural: string, more: Partial<ResourceInfo> = {}): R
   scope: 'cluster',
   ...more,
 });
-const custom = (apiVersion: string, kind: string, plural: string): ResourceInfo =>
-  core(kind, plural, { apiVersion, custom: true });
+/** Kinds that CRDs define. */
+const custom = (apiVersion: string, kind: string, plural: string, more: Partial<ResourceInfo> = {}): ResourceInfo =>
+  core(kind, plural, { apiVersion, custom: true, ...more });
+const opencrane = custom.bind(undefined, 'opencrane.io/v1alpha1');
 const rbac = { apiVersion: 'rbac.authorization.k8s.io/v1' };
 
 export const RESOURCES: Readonly<Record<Resource, ResourceInfo>> = {
@@ -113,6 +125,22 @@ export const RESOURCES: Readonly<Record<Resource, ResourceInfo>> = {
     apiVersion: 'autoscaling/v2',
     scope: 'platform',
   }),
+  nodes: core('Node', 'nodes', { namespaced: false }),
+  'clustertenants.opencrane.io': opencrane('ClusterTenant', 'clustertenants', { namespaced: false }),
+  'tenants.opencrane.io': opencrane('Tenant', 'tenants'),
+  'accesspolicies.opencrane.io': opencrane('AccessPolicy', 'accesspolicies'),
+  'mcpservers.opencrane.io': opencrane('MCPServer', 'mcpservers'),
+  'schedules.opencrane.io': opencrane('Schedule', 'schedules'),
+  'skillregistries.opencrane.io': opencrane('SkillRegistry', 'skillregistries'),
+  'clusterissuers.cert-manager.io': custom('cert-manager.io/v1', 'ClusterIssuer', 'clusterissuers', {
+    namespaced: false,
+  }),
+  'clustersecretstores.external-secrets.io': custom(
+    'external-secrets.io/v1',
+    'ClusterSecretStore',
+    'clustersecretstores',
+    { namespaced: false },
+  ),
   'roles.rbac.authorization.k8s.io': core('Role', 'roles', rbac),
   'rolebindings.rbac.authorization.k8s.io': core('RoleBinding', 'rolebindings', rbac),
   'clusterroles.rbac.authorization.k8s.io': core('ClusterRole', 'clusterroles', { ...rbac, namespaced: false }),

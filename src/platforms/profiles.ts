@@ -6,6 +6,7 @@ import type { Gap, Snapshot } from '../model/snapshot.ts';
 import { CREWAI_READS, CREWAI_SECOND, detectCrewai, locateCrewai } from './crewai.ts';
 import { crewaiLogs } from './crewai-logs.ts';
 import { crewaiQuestions, crewaiScope } from './crewai-reading.ts';
+import { detectOpencrane, isOpencraneThere, OPENCRANE_READS, OPENCRANE_SECOND, opencraneScope } from './opencrane.ts';
 import { detectFlux, FLUX_READS, FLUX_SECOND, fluxScope } from './flux.ts';
 import { fluxControllers } from './flux-controllers.ts';
 
@@ -21,6 +22,16 @@ const CREWAI = defineProfile({
   logs: crewaiLogs,
 });
 
+const OPENCRANE = defineProfile({
+  id: 'opencrane',
+  title: 'OpenCrane',
+  second: OPENCRANE_SECOND,
+  reads: OPENCRANE_READS,
+  isThere: isOpencraneThere,
+  scope: opencraneScope,
+  detect: detectOpencrane,
+});
+
 const FLUX = defineProfile({
   id: 'flux',
   title: 'Flux',
@@ -32,7 +43,7 @@ const FLUX = defineProfile({
 });
 
 /** Every kind of platform. */
-export const PROFILES: readonly PlatformProfile[] = [CREWAI, FLUX];
+export const PROFILES: readonly PlatformProfile[] = [CREWAI, OPENCRANE, FLUX];
 
 /** Every platform found, or why there is none, with the gaps that may hide one. */
 export type Found =

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { CHECKS } from '../../src/checks/index.ts';
 import type { Check } from '../../src/model/check.ts';
 import { fluxPlatform } from '../fixtures/flux.ts';
+import { opencranePlatform } from '../fixtures/opencrane.ts';
 import { examplesOf, page } from '../support/page-examples.ts';
 import { reportOf, type Fault, type Scenario } from '../support/scenario.ts';
 
@@ -67,6 +68,7 @@ const REASONS = ['forbidden', 'not-served', 'not-collected', 'failed', 'truncate
 /** Of a platform and of one of its tenants. */
 const CREWAI = [undefined, 'crewai', 'crewai-org-2'];
 const FLUX = [undefined, 'flux-system', 'frontend'];
+const OPENCRANE = [undefined, 'oc-acme', 'opencrane-acme'];
 
 function faultsOf(check: Check, namespaces: readonly (string | undefined)[]): Fault[] {
   return check.reads.flatMap((resource) =>
@@ -85,6 +87,7 @@ describe.each(CHECKS.map((check) => [check.id, check] as const))('%s, when a lis
       [{ mode: 'manual' }, CREWAI],
       [{ mode: 'auto' }, CREWAI],
       ...(check.platforms.includes('flux') ? [[fluxPlatform(), FLUX] as const] : []),
+      ...(check.platforms.includes('opencrane') ? [[opencranePlatform(), OPENCRANE] as const] : []),
     ];
     for (const [base, namespaces] of healthy) {
       for (const fault of faultsOf(check, namespaces)) {

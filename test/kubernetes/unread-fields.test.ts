@@ -16,6 +16,8 @@ const fullSpec = {
   affinity: {},
   containers: [{ ...container, livenessProbe: {}, volumeMounts: [] }],
 };
+/** Of a template it matters which nodes its pods may run on. */
+const template = { ...spec, tolerations: [{ key: 'x' }] };
 const status = { phase: 'Running', containerStatuses: [{ name: 'main', ready: true }] };
 const fullStatus = { ...status, podIP: '10.0.0.1', containerStatuses: [{ name: 'main', ready: true, imageID: 'x' }] };
 
@@ -27,7 +29,7 @@ describe('fields that no check reads', () => {
     [
       'deployments.apps',
       { metadata, spec: { replicas: 1, template: { metadata, spec: fullSpec } }, status: { replicas: 1 } },
-      { metadata, spec: { replicas: 1, template: { metadata, spec } }, status: { replicas: 1 } },
+      { metadata, spec: { replicas: 1, template: { metadata, spec: template } }, status: { replicas: 1 } },
     ],
     [
       'replicasets.apps',
@@ -37,7 +39,7 @@ describe('fields that no check reads', () => {
     [
       'replicasets.apps',
       { metadata, spec: { template: { spec: fullSpec } } },
-      { metadata, spec: { template: { spec } } },
+      { metadata, spec: { template: { spec: template } } },
     ],
     ['services', { metadata, spec: { tolerations: 1 } }, { metadata, spec: { tolerations: 1 } }],
   ])('are left out of %s', (resource, full, bare) => {

@@ -7,7 +7,7 @@ import { snapshotOfBundle } from '../../src/bundle/bundle-snapshot.ts';
 import { CHECKS } from '../../src/checks/index.ts';
 import { readSnapshot } from '../../src/cluster/snapshot-reader.ts';
 import { createTransport } from '../../src/cluster/transport.ts';
-import { collectScope, planForScope } from '../../src/commands/shared/bundle-scope.ts';
+import { collectScope, headPlatforms, planForScope } from '../../src/commands/shared/bundle-scope.ts';
 import { judge } from '../../src/commands/shared/judge.ts';
 import { planOf } from '../../src/commands/shared/read-cluster.ts';
 import { readsOf } from '../../src/commands/shared/read-source.ts';
@@ -72,12 +72,10 @@ export async function readCollected(url: string, settings: Settings = {}): Promi
   const found = planForScope({ settings, flags: { 'all-namespaces': false }, secrets: true }, []);
   const { snapshot } = await readSnapshot(transport, found.plan, { now: NOW, tools });
   transport.close();
-  const { scope, platform } = collectScope(snapshot, settings, found.scope());
+  const { scope, platforms } = collectScope(snapshot, settings, found.scope());
   return withTemporary(async (folder) => {
     const file = join(folder, 'bundle.tar.gz');
-    const { platformNamespace, sharedNamespace } = platform;
-    const head = { platform: { profile: 'crewai' as const, platformNamespace, sharedNamespace } };
-    await collectInto(file, url, { scope, head });
+    await collectInto(file, url, { scope, head: headPlatforms(platforms) });
     const read = await snapshotOfBundle(file);
     return { ...read, requests: NO_REQUESTS, interrupted: false, settings, identity: undefined } as unknown as Reading;
   });

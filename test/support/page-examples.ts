@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { parseYaml } from '../../src/manifests/yaml.ts';
 import type { Settings } from '../../src/model/platform.ts';
-import type { CrewaiOptions } from '../fixtures/crewai.ts';
+import { crewaiPlatform, type CrewaiOptions, type RawObject } from '../fixtures/crewai.ts';
+import { opencranePlatform, type OpencraneOptions } from '../fixtures/opencrane.ts';
 import { fluxPlatform, type FluxOptions } from '../fixtures/flux.ts';
 import type { BundleFacts, Scenario } from './scenario.ts';
 
@@ -14,26 +15,39 @@ export interface PageExample {
   readonly scenario: Scenario;
 }
 
+/** A healthy platform of each kind, by the id that `# platform:` names. */
+const BASES: Readonly<Record<string, (options: object) => readonly RawObject[]>> = {
+  crewai: (options: CrewaiOptions) => crewaiPlatform(options),
+  flux: (options: FluxOptions) => fluxPlatform(options),
+  opencrane: (options: OpencraneOptions) => opencranePlatform(options),
+};
+
 /** `yaml fails` and `yaml passes` blocks of a page; comments say what else differs from the healthy platform. */
 export function examplesOf(id: string): readonly PageExample[] {
   return [...page(id).matchAll(/^```yaml (fails|passes)\n([\s\S]*?)^```$/gm)].map(([, kind, text = '']) => {
     const directive = (name: string): string[] =>
       [...text.matchAll(new RegExp(`^# ${name}: (.+)$`, 'gm'))].map(([, value = '']) => value);
     const base = directive('base')[0];
-    const options: unknown = base === undefined ? undefined : parseYaml(base);
-    const onFlux = directive('platform')[0] === 'flux';
     const settings = directive('settings')[0];
+    const [platform] = directive('platform');
     const bundle = directive('bundle')[0];
     return {
       kind: kind === 'fails' ? 'fails' : 'passes',
       scenario: {
         with: text,
         without: directive('without'),
+        ...baseOf(platform, base),
         ...(bundle === undefined ? {} : { bundle: parseYaml(bundle) as BundleFacts }),
-        ...(onFlux ? { base: fluxPlatform(options as FluxOptions | undefined) } : {}),
-        ...(onFlux || base === undefined ? {} : { base: options as CrewaiOptions }),
         ...(settings === undefined ? {} : { settings: parseYaml(settings) as Settings }),
       },
     };
   });
+}
+
+function baseOf(platform: string | undefined, options: string | undefined): Pick<Scenario, 'base'> {
+  const parsed = options === undefined ? undefined : (parseYaml(options) as object);
+  if (platform === undefined) return parsed ? { base: parsed } : {};
+  const make = BASES[platform];
+  if (!make) throw new Error(`there is no fixture of ${platform}`);
+  return { base: make(parsed ?? {}) };
 }

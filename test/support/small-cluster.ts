@@ -42,6 +42,7 @@ export const LISTS: Readonly<Record<string, readonly object[]>> = {
 
 export const SCOPE: CollectScope = {
   namespaces: [{ name: 'crewai' }, { name: 'crewai-org-4', org: '4' }, { name: 'crewai-org-7', org: '7' }],
+  platforms: ['crewai'],
   platformNamespaces: ['crewai'],
   narrow: false,
   wide: ['namespaces', 'deployments.apps'],

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { CHECKS } from '../../src/checks/index.ts';
 import type { Settings } from '../../src/model/platform.ts';
 import { brokenPlatform } from '../fixtures/broken.ts';
+import { opencranePlatform } from '../fixtures/opencrane.ts';
 import { crewaiPlatform, registrySecret, type RawObject } from '../fixtures/crewai.ts';
 import { fluxPlatform } from '../fixtures/flux.ts';
 import { examplesOf } from './page-examples.ts';
@@ -26,11 +27,25 @@ export const PLATFORMS: Readonly<Record<string, State>> = {
   'broken, one organization': { objects: brokenPlatform(), settings: { orgs: ['4'] } },
   'broken, one namespace': { objects: brokenPlatform(), settings: { namespaces: ['crewai-org-12'] } },
   'in a cluster with others': { objects: amongOthers() },
+  'OpenCrane, healthy': { objects: opencranePlatform() },
+  'OpenCrane, one customer': { objects: opencranePlatform(), settings: { orgs: ['acme'] } },
+  'OpenCrane, whose CRDs serve another version': { objects: inVersion('v1beta1', opencranePlatform()) },
+  'OpenCrane without the CRDs of ClusterTenants': { objects: beforeClusterTenants() },
+  'OpenCrane beside CrewAI Platform': { objects: [...put(crewaiPlatform(), ...opencranePlatform())] },
   'Flux, healthy': { objects: fluxPlatform() },
   'Flux without lockdown': { objects: fluxPlatform({ lockdown: false, tenants: { dev: ['one', 'two'] } }) },
   'Flux beside CrewAI Platform': { objects: put(crewaiPlatform(), ...fluxPlatform()) },
   'one of two installations': { objects: twoInstallations(), settings: { platformNamespace: 'crewai' } },
 };
+
+function inVersion(version: string, objects: readonly RawObject[]): RawObject[] {
+  return JSON.parse(JSON.stringify(objects).replaceAll('v1alpha1', version)) as RawObject[];
+}
+
+/** As in 0.2 and 0.3. */
+function beforeClusterTenants(): RawObject[] {
+  return opencranePlatform({ tenants: [] }).filter(({ metadata }) => metadata.name !== 'clustertenants.opencrane.io');
+}
 
 /** Every example of every page. */
 export const EXAMPLES: Readonly<Record<string, State>> = Object.fromEntries(

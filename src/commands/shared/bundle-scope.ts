@@ -1,10 +1,11 @@
 import type { CollectScope } from '../../bundle/collect-scope.ts';
+import type { BundleHead } from '../../bundle/format.ts';
 import { CrewisoError, EXIT } from '../../model/error.ts';
-import type { CrewaiPlatform, Settings } from '../../model/platform.ts';
+import type { Platform, Settings } from '../../model/platform.ts';
 import type { ReadPlan, ReadScope } from '../../model/reading.ts';
 import { RESOURCES, type Resource } from '../../model/resource.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
-import { detectOne } from './detect.ts';
+import { detectAll } from './detect.ts';
 import { FIRST, planOf, type PlanInput } from './read-cluster.ts';
 
 /** What is read to find out what a bundle is about, and what came out of it. */
@@ -51,11 +52,11 @@ export function collectScope(
   snapshot: Snapshot,
   settings: Settings,
   scope: ReadScope,
-): { readonly scope: CollectScope; readonly platform: CrewaiPlatform } {
-  const detection = detectOne(snapshot, settings, 'bundle collect');
+): { readonly scope: CollectScope; readonly platforms: readonly Platform[] } {
+  const detection = detectAll(snapshot, settings, 'bundle collect');
   if ('none' in detection) throw noPlatform(detection.none);
-  const { platform } = detection;
-  const orgs = new Map(platform.tenants.map(({ namespace, id }) => [namespace, id]));
+  const { platforms } = detection;
+  const orgs = orgsOf(platforms);
   const namespaces = scope.namespaces.map((name) => {
     const org = orgs.get(name);
     return { name, ...(org !== undefined && { org }) };
@@ -64,15 +65,48 @@ export function collectScope(
   return {
     scope: {
       namespaces,
+      platforms: platforms.map(({ id }) => id),
       platformNamespaces,
       narrow,
       wide: [...FIRST],
       // Who else may do something in an organization's namespace, or what an account may elsewhere.
       keeps: (resource, object) => BINDING.has(resource) || scope.keeps(resource, object),
     },
-    platform,
+    platforms,
   };
 }
+
+/** Namespace → organization; one that two platforms call alike is not one. */
+function orgsOf(platforms: readonly Platform[]): ReadonlyMap<string, string> {
+  const orgs = new Map<string, string>();
+  for (const { id: platform, tenants } of platforms) {
+    const taken = new Set(orgs.values());
+    for (const { namespace, id } of tenants)
+      if (!orgs.has(namespace)) orgs.set(namespace, taken.has(id) ? `${platform}-${id}` : id);
+  }
+  return orgs;
+}
+
+/** The platforms of a bundle, as it says what it is about. */
+export function headPlatforms(platforms: readonly Platform[]): Pick<BundleHead, 'platform' | 'platforms'> {
+  const [crewai] = platforms.filter((platform) => platform.id === 'crewai');
+  return {
+    platforms: platforms.map((platform) => ({ id: platform.id, namespaces: placesOf(platform) })),
+    ...(crewai && {
+      platform: {
+        profile: crewai.id,
+        platformNamespace: crewai.platformNamespace,
+        sharedNamespace: crewai.sharedNamespace,
+      },
+    }),
+  };
+}
+
+/** Where its own Deployments are; an instance of OpenCrane may run in a namespace that is its customer's. */
+const placesOf = (platform: Platform): readonly string[] =>
+  platform.id === 'opencrane'
+    ? [...new Set(platform.instances.map(({ namespace }) => namespace))]
+    : platform.ownNamespaces;
 
 const BINDING: ReadonlySet<Resource> = new Set([
   'roles.rbac.authorization.k8s.io',

@@ -19,9 +19,9 @@ import { createClusterReader } from '../../cluster/cluster-reader.ts';
 import { readSnapshot, type SnapshotReading } from '../../cluster/snapshot-reader.ts';
 import { parseYaml } from '../../manifests/yaml.ts';
 import { CrewisoError, EXIT } from '../../model/error.ts';
-import type { CrewaiPlatform, Settings } from '../../model/platform.ts';
+import type { Platform, Settings } from '../../model/platform.ts';
 import { parseDuration } from './arguments.ts';
-import { collectScope, planForScope } from './bundle-scope.ts';
+import { collectScope, headPlatforms, planForScope } from './bundle-scope.ts';
 import { excludedLists, fingerprintKey, LOG_BYTES, parseBytes, parseLogBytes, usage } from './collect-arguments.ts';
 import type { Config } from './config-file.ts';
 import { namedBy, withCluster, type ConnectionFlags, type OpenCluster } from './open-cluster.ts';
@@ -141,8 +141,8 @@ async function discover(
     now: Date.now(),
     tools: secretTools(parseYaml, key),
   });
-  const { scope, platform } = collectScope(read.snapshot, settings, found.scope());
-  return { scope, head: { ...headOf(run, cluster, read, platform), fingerprints: idOf(key) } };
+  const { scope, platforms } = collectScope(read.snapshot, settings, found.scope());
+  return { scope, head: { ...headOf(run, cluster, read, platforms), fingerprints: idOf(key) } };
 }
 
 /** Signed is what is inside of the encryption, under the name that it has once it is decrypted. */
@@ -190,7 +190,7 @@ function headOf(
   { version }: CollectRun,
   { access }: OpenCluster,
   { snapshot, identity }: SnapshotReading,
-  { platformNamespace, sharedNamespace }: CrewaiPlatform,
+  platforms: readonly Platform[],
 ): BundleHead {
   const { origin } = snapshot;
   const epoch = Number(process.env.SOURCE_DATE_EPOCH);
@@ -207,7 +207,7 @@ function headOf(
       ...(kubernetes !== undefined && { kubernetes }),
     },
     ...(identity && { collector: { user: identity.user, groups: identity.groups } }),
-    platform: { profile: 'crewai', platformNamespace, sharedNamespace },
+    ...headPlatforms(platforms),
   };
 }
 
@@ -226,8 +226,9 @@ function fileOf(flags: CollectFlags, { access }: OpenCluster, createdAt: string)
 
 /** @throws CrewisoError (4) where an unfinished bundle is of another cluster or platform */
 function requireSame({ plan }: Resumed, head: BundleHead): void {
-  const same = plan.cluster.id === head.cluster.id && JSON.stringify(plan.platform) === JSON.stringify(head.platform);
-  if (same) return;
+  const about = ({ cluster, platform, platforms }: BundleHead): string =>
+    JSON.stringify([cluster.id, platform, platforms]);
+  if (about(plan) === about(head)) return;
   throw new CrewisoError('the unfinished bundle is of another cluster or platform', {
     code: 'resume',
     exitCode: EXIT.unreachable,

@@ -1,6 +1,6 @@
 import { readBundle, type ReadBundle } from '../../bundle/bundle-reader.ts';
 import { openSource } from '../../bundle/archive-source.ts';
-import { isGap } from '../../bundle/format.ts';
+import { isGap, type Plan } from '../../bundle/format.ts';
 import { LIMITS } from '../../bundle/limits.ts';
 import { isOurs, openBundle } from '../../bundle/open-bundle.ts';
 import { parseYaml } from '../../manifests/yaml.ts';
@@ -39,7 +39,7 @@ export async function inspectFile(file: string): Promise<Inventory> {
 
 function inventoryText(file: string, { plan, manifest }: ReadBundle, options: InspectOptions): string {
   const { width } = options;
-  const { cluster, collector, platform, createdAt, tool } = manifest;
+  const { cluster, collector, createdAt, tool } = manifest;
   const row = (name: string, text: string): readonly string[] =>
     text === '' ? [] : wrap(clean(text), width, name.padEnd(10), ' '.repeat(10));
   const gaps = manifest.items.filter(isGap).length;
@@ -57,12 +57,7 @@ function inventoryText(file: string, { plan, manifest }: ReadBundle, options: In
         .join(', '),
     ),
     ...row('as', collector ? `${collector.user} (${collector.groups.join(', ')})` : ''),
-    ...row(
-      'platform',
-      platform
-        ? `${platform.profile} in ${platform.platformNamespace}, crews in ${platform.sharedNamespace} and ${count(plan.namespaces.length, 'namespace')} in all`
-        : '',
-    ),
+    ...row('platform', platformLine(plan)),
     ...row('about', manifest.only ? manifest.only.map((org) => `organization ${org}`).join(', ') : ''),
     ...row('items', totalsLine(manifest)),
     ...row('orgs', orgsLine(manifest)),
@@ -71,6 +66,16 @@ function inventoryText(file: string, { plan, manifest }: ReadBundle, options: In
     ...(options.redactions ? redactionLines({ plan, manifest }, width) : []),
   ];
   return lines.map((line) => `${line}\n`).join('');
+}
+
+function platformLine({ platform, platforms = [], namespaces }: Plan): string {
+  const places = [
+    ...(platform ? [`${platform.profile} in ${platform.platformNamespace}, crews in ${platform.sharedNamespace}`] : []),
+    ...platforms
+      .filter(({ id }) => id !== platform?.profile)
+      .map(({ id, namespaces: own }) => (own.length > 0 ? `${id} in ${own.join(', ')}` : id)),
+  ];
+  return places.length === 0 ? '' : `${places.join('; ')} and ${count(namespaces.length, 'namespace')} in all`;
 }
 
 function redactionLines({ manifest }: ReadBundle, width: number): readonly string[] {
