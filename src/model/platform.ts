@@ -1,4 +1,5 @@
 import type { AccessRule, AccountRef } from './access.ts';
+import type { AstronomerPlatform } from './astronomer.ts';
 import type { Confidence } from './finding.ts';
 import type { Workload } from './kinds.ts';
 import type { ObjectRef } from './object.ts';
@@ -103,7 +104,7 @@ interface PlatformById {
   readonly crewai: CrewaiPlatform;
   readonly opencrane: FoundPlatform<'opencrane'>;
   readonly flux: FoundPlatform<'flux'>;
-  readonly astronomer: FoundPlatform<'astronomer'>;
+  readonly astronomer: AstronomerPlatform;
   readonly coreweave: FoundPlatform<'coreweave'>;
 }
 

@@ -1,3 +1,4 @@
+import type { HoustonConfig } from './astronomer.ts';
 import type { AccessReview, HelmRelease, RegistrySecret, ReportedRefusal, SupportBundleSpec } from './derived.ts';
 import type * as kinds from './kinds.ts';
 import type { KubeObject } from './object.ts';
@@ -30,10 +31,11 @@ export interface Kinds {
   'rolebindings.rbac.authorization.k8s.io': kinds.Binding;
   'clusterroles.rbac.authorization.k8s.io': kinds.ClusterRole;
   'clusterrolebindings.rbac.authorization.k8s.io': kinds.Binding;
-  /** Derived (see derived.ts): pull secrets, Helm releases, support bundle specs, answers of the API server's authorizer. */
+  /** Derived (see derived.ts): pull secrets, Helm releases, support bundle specs, Houston's pool, answers of the API server's authorizer. */
   'registry-secrets': RegistrySecret;
   'helm-releases': HelmRelease;
   'support-bundle-specs': SupportBundleSpec;
+  'houston-configs': HoustonConfig;
   'access-reviews': AccessReview;
   /** From logs (`--logs`) or pasted text (`--from-error`), in the namespace of the pod or that the text names. */
   refusals: ReportedRefusal;
@@ -103,6 +105,7 @@ export const RESOURCES: Readonly<Record<Resource, ResourceInfo>> = {
   'registry-secrets': core('Secret', 'secrets', { from: 'secrets' }),
   'helm-releases': core('Secret', 'secrets', { from: 'secrets', scope: 'platform' }),
   'support-bundle-specs': core('Secret', 'secrets', { from: 'secrets' }),
+  'houston-configs': core('ConfigMap', 'configmaps', { from: 'configmaps', scope: 'platform' }),
   'access-reviews': core('SubjectAccessReview', 'subjectaccessreviews', {
     apiVersion: 'authorization.k8s.io/v1',
     namespaced: false,

@@ -3,6 +3,14 @@ import { defineProfile, type PlatformProfile } from '../model/profile.ts';
 import type { AccessQuestion, LogSource, ReadScope } from '../model/reading.ts';
 import { RESOURCES, type Resource } from '../model/resource.ts';
 import type { Gap, Snapshot } from '../model/snapshot.ts';
+import {
+  ASTRONOMER_READS,
+  ASTRONOMER_SECOND,
+  astronomerQuestions,
+  astronomerScope,
+  detectAstronomer,
+  isAstronomerThere,
+} from './astronomer.ts';
 import { CREWAI_READS, CREWAI_SECOND, detectCrewai, locateCrewai } from './crewai.ts';
 import { crewaiLogs } from './crewai-logs.ts';
 import { crewaiQuestions, crewaiScope } from './crewai-reading.ts';
@@ -19,8 +27,19 @@ const CREWAI = defineProfile({
   logs: crewaiLogs,
 });
 
+const ASTRONOMER = defineProfile({
+  id: 'astronomer',
+  title: 'Astronomer Software',
+  second: ASTRONOMER_SECOND,
+  reads: ASTRONOMER_READS,
+  isThere: isAstronomerThere,
+  scope: astronomerScope,
+  detect: detectAstronomer,
+  questions: astronomerQuestions,
+});
+
 /** Every kind of platform. */
-export const PROFILES: readonly PlatformProfile[] = [CREWAI];
+export const PROFILES: readonly PlatformProfile[] = [CREWAI, ASTRONOMER];
 
 /** Every platform found, or why there is none, with the gaps that may hide one. */
 export type Found =
