@@ -1,4 +1,9 @@
 import type { Check } from '../model/check.ts';
+import astronomerCommanderOverPrivileged from './astronomer-commander-over-privileged.ts';
+import astronomerConfigDisagrees from './astronomer-config-disagrees.ts';
+import astronomerNamespaceNotReusable from './astronomer-namespace-not-reusable.ts';
+import astronomerPoolNamespaceMissing from './astronomer-pool-namespace-missing.ts';
+import astronomerRoleOutdated from './astronomer-role-outdated.ts';
 import bundleNamespacesOutdated from './bundle-namespaces-outdated.ts';
 import forbiddenByAdmission from './forbidden-by-admission.ts';
 import forbiddenByEscalation from './forbidden-by-escalation.ts';
@@ -41,6 +46,11 @@ import workloadOrphaned from './workload-orphaned.ts';
 
 /** Every check, sorted by id: the one place that a new check edits. */
 export const CHECKS: readonly Check[] = [
+  astronomerCommanderOverPrivileged,
+  astronomerConfigDisagrees,
+  astronomerNamespaceNotReusable,
+  astronomerPoolNamespaceMissing,
+  astronomerRoleOutdated,
   bundleNamespacesOutdated,
   forbiddenByAdmission,
   forbiddenByEscalation,

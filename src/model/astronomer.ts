@@ -63,6 +63,8 @@ export interface AstronomerPlatform extends FoundPlatform<'astronomer'> {
   readonly platformNamespace: string;
   readonly release: string;
   readonly commander?: Workload;
+  /** Absent where Houston is in another cluster, or out of sight. */
+  readonly houston?: HoustonConfig;
   readonly pool: Pool;
   readonly needs: CommanderNeeds;
 }

@@ -76,7 +76,7 @@ export const RESOURCES: Readonly<Record<Resource, ResourceInfo>> = {
   configmaps: core('ConfigMap', 'configmaps', { scope: 'platform' }),
   secrets: core('Secret', 'secrets'),
   events: core('Event', 'events'),
-  persistentvolumeclaims: core('PersistentVolumeClaim', 'persistentvolumeclaims', { scope: 'platform' }),
+  persistentvolumeclaims: core('PersistentVolumeClaim', 'persistentvolumeclaims'),
   resourcequotas: core('ResourceQuota', 'resourcequotas'),
   'deployments.apps': core('Deployment', 'deployments', { apiVersion: 'apps/v1' }),
   'statefulsets.apps': core('StatefulSet', 'statefulsets', { apiVersion: 'apps/v1' }),

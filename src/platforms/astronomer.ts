@@ -70,6 +70,7 @@ function describe(snapshot: Snapshot, settings: Settings, parts: AstronomerParts
     release,
     ...(account ? { account } : {}),
     ...(commander ? { commander } : {}),
+    ...(houston ? { houston } : {}),
     tenants: namespaces ? allTenants.filter((tenant) => namespaces.includes(tenant.namespace)) : allTenants,
     allTenants,
     ...(namespaces ? { selection: { only: namespaces, except: [] } } : {}),

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseYaml } from '../../src/manifests/yaml.ts';
 import type { Settings } from '../../src/model/platform.ts';
+import { astronomerPlatform, type AstronomerOptions } from '../fixtures/astronomer.ts';
 import type { CrewaiOptions } from '../fixtures/crewai.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -25,9 +26,15 @@ export function examplesOf(id: string): readonly PageExample[] {
       scenario: {
         with: text,
         without: directive('without'),
-        ...(base === undefined ? {} : { base: parseYaml(base) as CrewaiOptions }),
+        ...(base === undefined ? {} : { base: baseOf(parseYaml(base)) }),
         ...(settings === undefined ? {} : { settings: parseYaml(settings) as Settings }),
       },
     };
   });
+}
+
+/** Options of CrewAI Platform, or of another platform under its name. */
+function baseOf(said: unknown): NonNullable<Scenario['base']> {
+  const { astronomer } = said as { astronomer?: AstronomerOptions };
+  return astronomer ? astronomerPlatform(astronomer) : (said as CrewaiOptions);
 }
