@@ -173,7 +173,7 @@ describe('allowed to list everything', () => {
         transport: { trace },
       },
     );
-    expect(seen).toEqual(['namespaces 4 1/2', 'pods 4 2/2']);
+    expect(seen).toEqual(['namespaces 4 1/1', 'pods 4 2/2']);
     expect(lines).toEqual(['namespaces: 4 items, 0 gaps', 'pods: 4 items, 0 gaps']);
   });
 });

@@ -130,6 +130,7 @@ describe('doctor --fix', () => {
       const ended = await run('script', ['-qec', words, '/dev/null'], {
         env: { XDG_STATE_HOME: scene.folder, TERM: 'dumb' },
         input: '\u0003',
+        inputAfter: 'Type yes: ',
       });
       expect([ended.code, writesTo(scene.server)], ended.stdout).toEqual([130, []]);
     });

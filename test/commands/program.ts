@@ -23,6 +23,8 @@ export interface RunOptions {
   /** Variables besides PATH and a home without a kubeconfig. */
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
+  /** When the program has shown this, the input is given to it, and not before. */
+  readonly inputAfter?: string;
   readonly cwd?: string;
   /** Called once the process runs. */
   readonly started?: (child: ChildProcessWithoutNullStreams) => void;
@@ -55,7 +57,12 @@ export async function run(command: string, argv: readonly string[], options: Run
   child.stdout.on('data', (chunk: Buffer) => chunks.stdout.push(chunk));
   child.stderr.on('data', (chunk: Buffer) => chunks.stderr.push(chunk));
   child.stdin.on('error', () => undefined);
-  child.stdin.end(options.input ?? '');
+  if (options.inputAfter === undefined) child.stdin.end(options.input ?? '');
+  else
+    child.stdout.on(
+      'data',
+      whenShown(options.inputAfter, chunks.stdout, () => child.stdin.end(options.input ?? '')),
+    );
   options.started?.(child);
   const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
     child.on('error', reject);
@@ -86,6 +93,15 @@ export async function withServer<T>(
   } finally {
     await server.close();
   }
+}
+
+function whenShown(text: string, chunks: readonly Buffer[], act: () => void): () => void {
+  let done = false;
+  return () => {
+    if (done || !Buffer.concat(chunks).includes(text)) return;
+    done = true;
+    act();
+  };
 }
 
 /** The one JSON document that stdout is. @throws SyntaxError when it is anything else */

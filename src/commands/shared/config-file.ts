@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { isRecord } from '../../kubernetes/json-value.ts';
 import { CrewisoError, EXIT } from '../../model/error.ts';
-import type { Settings } from '../../model/platform.ts';
+import { PLATFORM_IDS, type Settings } from '../../model/platform.ts';
 import { settingsOf } from './settings.ts';
 import { nearest } from './selection.ts';
 
@@ -14,6 +14,7 @@ export interface Config {
 }
 
 const NAMES = [
+  'platform',
   'platform-namespace',
   'shared-namespace',
   'platform-account',
@@ -92,6 +93,12 @@ function hint(key: string): string {
   return near.length > 0 ? `; did you mean ${near.join(' or ')}?` : `; there are ${NAMES.join(', ')}`;
 }
 
+function platformsOf(file: string, where: string, value: unknown): readonly string[] {
+  const ids = Array.isArray(value) ? value : [value];
+  if (ids.every((id) => PLATFORM_IDS.some((known) => known === id))) return ids as readonly string[];
+  throw wrong(file, `${where} is none of ${PLATFORM_IDS.join(', ')}, nor a list of them`);
+}
+
 /** YAML reads an unquoted `on` as true. */
 function valueOf(
   file: string,
@@ -100,6 +107,7 @@ function valueOf(
   value: unknown,
 ): string | readonly string[] {
   if (name === 'exclude-org' && Array.isArray(value)) return value.map(String);
+  if (name === 'platform') return platformsOf(file, where, value);
   const text = typeof value === 'boolean' ? (value ? 'on' : 'off') : value;
   const choices = name === 'isolation' ? ['on', 'off'] : name === 'mode' ? ['auto', 'manual'] : undefined;
   if (typeof text !== 'string' || (choices && !choices.includes(text))) {

@@ -20,6 +20,8 @@ export function canAsk({ input, output }: Terminal): boolean {
 
 /** Questions on a terminal, one line each. The terminal stays in its own mode: Ctrl-C is a signal as anywhere else. */
 export function askOn({ input, output }: Terminal, signal: AbortSignal): Ask {
+  let ended = false;
+  input.once('end', () => (ended = true));
   return (question) =>
     new Promise((resolve) => {
       const lines = createInterface({ input, terminal: false });
@@ -36,7 +38,8 @@ export function askOn({ input, output }: Terminal, signal: AbortSignal): Ask {
       lines.once('line', end);
       lines.once('close', stop);
       signal.addEventListener('abort', stop, { once: true });
-      if (signal.aborted) stop();
+      // An input that has ended before tells nobody again.
+      if (signal.aborted || ended) stop();
       else output.write(question);
     });
 }

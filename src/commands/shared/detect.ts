@@ -30,6 +30,12 @@ export function detectOne(
   settings: Settings,
   command: string,
 ): Exclude<Detection<'crewai'>, { several: unknown }> {
+  if (settings.platforms && !settings.platforms.includes('crewai'))
+    throw new CrewisoError(`${command} knows CrewAI Platform alone, not ${settings.platforms.join(', ')}`, {
+      code: 'usage',
+      exitCode: EXIT.usage,
+      suggestions: ['kubectl crewiso doctor judges every platform', 'leave out --platform'],
+    });
   const detection = detectCrewai(snapshot, settings);
   if ('several' in detection) throw severalPlatforms(detection.several, command, 'CrewAI Platform');
   return detection;

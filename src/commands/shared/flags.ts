@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core';
 import { AREAS } from '../../model/check.ts';
 import { SEVERITIES } from '../../model/finding.ts';
+import { PLATFORM_IDS } from '../../model/platform.ts';
 
 export const scopeFlags = {
   namespace: Flags.string({
@@ -26,7 +27,14 @@ export const platformFlags = {
     helpValue: 'FILE',
     description: 'settings by kubeconfig context (default: $CREWISO_CONFIG, ~/.config/kubectl-crewiso/config.yaml)',
   }),
-  platform: Flags.string({ helpGroup: 'PLATFORM', options: ['crewai'], description: 'platform to expect' }),
+  platform: Flags.string({
+    helpGroup: 'PLATFORM',
+    multiple: true,
+    multipleNonGreedy: true,
+    delimiter: ',',
+    options: [...PLATFORM_IDS],
+    description: 'judge these platforms alone (default: every one that is found)',
+  }),
   'platform-namespace': Flags.string({
     helpGroup: 'PLATFORM',
     helpValue: 'NAMESPACE',

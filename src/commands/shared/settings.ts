@@ -1,11 +1,12 @@
 import type { AccountRef } from '../../model/access.ts';
 import { CrewisoError, EXIT } from '../../model/error.ts';
-import type { Settings } from '../../model/platform.ts';
+import { PLATFORM_IDS, type Settings } from '../../model/platform.ts';
 
 export interface SettingFlags {
   readonly namespace?: string | undefined;
   readonly org?: readonly string[] | undefined;
   readonly 'all-namespaces': boolean;
+  readonly platform?: readonly string[] | undefined;
   readonly 'platform-namespace'?: string | undefined;
   readonly 'shared-namespace'?: string | undefined;
   readonly 'platform-account'?: string | undefined;
@@ -25,6 +26,7 @@ export function settingsOf(flags: SettingFlags): Settings {
   checkScope(flags);
   const { org = [], namespace, isolation, mode } = flags;
   return definedOnly({
+    platforms: flags.platform && PLATFORM_IDS.filter((id) => flags.platform?.includes(id)),
     platformNamespace: flags['platform-namespace'],
     sharedNamespace: flags['shared-namespace'],
     account: pair(flags['platform-account'], ':', 'platform-account'),

@@ -142,6 +142,7 @@ describe('askOn', () => {
     input.end();
     expect(await second).toBeUndefined();
     expect(String(output.read())).toBe('Sure? Really? \n');
+    expect(await ask('And now? ')).toBeUndefined();
   });
 
   it('ends with the run', async () => {
