@@ -5,6 +5,10 @@ import astronomerNamespaceNotReusable from './astronomer-namespace-not-reusable.
 import astronomerPoolNamespaceMissing from './astronomer-pool-namespace-missing.ts';
 import astronomerRoleOutdated from './astronomer-role-outdated.ts';
 import bundleNamespacesOutdated from './bundle-namespaces-outdated.ts';
+import coreweaveContextMismatch from './coreweave-context-mismatch.ts';
+import coreweaveIsolationInfeasible from './coreweave-isolation-infeasible.ts';
+import coreweaveNamespaceLimit from './coreweave-namespace-limit.ts';
+import coreweaveSiblingDrift from './coreweave-sibling-drift.ts';
 import forbiddenByAdmission from './forbidden-by-admission.ts';
 import forbiddenByEscalation from './forbidden-by-escalation.ts';
 import forbiddenByRbac from './forbidden-by-rbac.ts';
@@ -52,6 +56,10 @@ export const CHECKS: readonly Check[] = [
   astronomerPoolNamespaceMissing,
   astronomerRoleOutdated,
   bundleNamespacesOutdated,
+  coreweaveContextMismatch,
+  coreweaveIsolationInfeasible,
+  coreweaveNamespaceLimit,
+  coreweaveSiblingDrift,
   forbiddenByAdmission,
   forbiddenByEscalation,
   forbiddenByRbac,

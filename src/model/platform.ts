@@ -1,5 +1,6 @@
 import type { AccessRule, AccountRef } from './access.ts';
 import type { AstronomerPlatform } from './astronomer.ts';
+import type { CoreweavePlatform } from './coreweave.ts';
 import type { Confidence } from './finding.ts';
 import type { Workload } from './kinds.ts';
 import type { ObjectRef } from './object.ts';
@@ -105,7 +106,7 @@ interface PlatformById {
   readonly opencrane: FoundPlatform<'opencrane'>;
   readonly flux: FoundPlatform<'flux'>;
   readonly astronomer: AstronomerPlatform;
-  readonly coreweave: FoundPlatform<'coreweave'>;
+  readonly coreweave: CoreweavePlatform;
 }
 
 /** A platform, of one of these kinds. */
@@ -128,4 +129,6 @@ export interface Settings {
   /** Judge only these tenant namespaces. */
   readonly namespaces?: readonly string[];
   readonly excludeOrgs?: readonly string[];
+  /** Of an organization at CoreWeave: `acme`, or `tenant-acme` as its first namespace is called. */
+  readonly handle?: string;
 }

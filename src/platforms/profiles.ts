@@ -11,6 +11,7 @@ import {
   detectAstronomer,
   isAstronomerThere,
 } from './astronomer.ts';
+import { COREWEAVE_READS, coreweaveScope, detectCoreweave, isCoreweaveThere } from './coreweave.ts';
 import { CREWAI_READS, CREWAI_SECOND, detectCrewai, locateCrewai } from './crewai.ts';
 import { crewaiLogs } from './crewai-logs.ts';
 import { crewaiQuestions, crewaiScope } from './crewai-reading.ts';
@@ -38,8 +39,18 @@ const ASTRONOMER = defineProfile({
   questions: astronomerQuestions,
 });
 
+const COREWEAVE = defineProfile({
+  id: 'coreweave',
+  title: 'CoreWeave Classic',
+  second: [],
+  reads: COREWEAVE_READS,
+  isThere: isCoreweaveThere,
+  scope: coreweaveScope,
+  detect: detectCoreweave,
+});
+
 /** Every kind of platform. */
-export const PROFILES: readonly PlatformProfile[] = [CREWAI, ASTRONOMER];
+export const PROFILES: readonly PlatformProfile[] = [CREWAI, ASTRONOMER, COREWEAVE];
 
 /** Every platform found, or why there is none, with the gaps that may hide one. */
 export type Found =

@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { CHECKS } from '../../src/checks/index.ts';
 import type { Check } from '../../src/model/check.ts';
 import { examplesOf, page } from '../support/page-examples.ts';
-import { reportOf, type Fault } from '../support/scenario.ts';
+import { astronomerPlatform } from '../fixtures/astronomer.ts';
+import { coreweaveNamespaces } from '../fixtures/coreweave.ts';
+import { platformsOf, reportOf, snapshotOf, type Fault, type Scenario } from '../support/scenario.ts';
 
 const root = new URL('../../', import.meta.url);
 
@@ -63,7 +65,7 @@ describe.each(CHECKS.map((check) => [check.id, check] as const))('page of %s', (
 
 const REASONS = ['forbidden', 'not-served', 'not-collected', 'failed', 'truncated'] as const;
 
-const NAMESPACES = [undefined, 'crewai', 'crewai-org-2'];
+const NAMESPACES = [undefined, 'crewai', 'crewai-org-2', 'astronomer', 'airflow-two', 'tenant-acme'];
 
 function faultsOf(check: Check): Fault[] {
   return check.reads.flatMap((resource) =>
@@ -73,14 +75,26 @@ function faultsOf(check: Check): Fault[] {
   );
 }
 
+/** A healthy one of every platform. */
+const HEALTHY: readonly Scenario[] = [
+  { base: { mode: 'manual' } },
+  { base: { mode: 'auto' } },
+  { base: astronomerPlatform() },
+  { base: astronomerPlatform({ by: 'chart', version: '2.1.0' }) },
+  { base: coreweaveNamespaces(), settings: { handle: 'acme' } },
+];
+
+const isFor = (check: Check, { base, settings }: Scenario): boolean =>
+  platformsOf(snapshotOf({ ...(base ? { base } : {}) }), settings ?? {}).some(({ id }) => check.platforms.includes(id));
+
 const named = ({ resource, namespace = 'all namespaces', reason }: Fault): string =>
   `${resource} in ${namespace}: ${String(reason)}`;
 
 describe.each(CHECKS.map((check) => [check.id, check] as const))('%s, when a listing is hidden', (id, check) => {
   it('accuses nobody on a healthy platform', () => {
-    for (const mode of ['manual', 'auto'] as const) {
+    for (const base of HEALTHY.filter((healthy) => isFor(check, healthy))) {
       for (const fault of faultsOf(check)) {
-        const { checks, findings } = reportOf([check], { base: { mode }, faults: [fault] });
+        const { checks, findings } = reportOf([check], { ...base, faults: [fault] });
         expect([named(fault), findings.map(({ message }) => message)]).toEqual([named(fault), []]);
         expect(`${named(fault)}: ${String(checks[0]?.reason)}`).not.toContain('errored');
         expect(checks[0]?.outcome).not.toBe('errored');

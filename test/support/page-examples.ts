@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseYaml } from '../../src/manifests/yaml.ts';
 import type { Settings } from '../../src/model/platform.ts';
 import { astronomerPlatform, type AstronomerOptions } from '../fixtures/astronomer.ts';
+import { coreweaveNamespaces, type CoreweaveOptions } from '../fixtures/coreweave.ts';
 import type { CrewaiOptions } from '../fixtures/crewai.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -21,12 +22,14 @@ export function examplesOf(id: string): readonly PageExample[] {
       [...text.matchAll(new RegExp(`^# ${name}: (.+)$`, 'gm'))].map(([, value = '']) => value);
     const base = directive('base')[0];
     const settings = directive('settings')[0];
+    const context = directive('context')[0];
     return {
       kind: kind === 'fails' ? 'fails' : 'passes',
       scenario: {
         with: text,
         without: directive('without'),
         ...(base === undefined ? {} : { base: baseOf(parseYaml(base)) }),
+        ...(context === undefined ? {} : { context: parseYaml(context) as NonNullable<Scenario['context']> }),
         ...(settings === undefined ? {} : { settings: parseYaml(settings) as Settings }),
       },
     };
@@ -35,6 +38,7 @@ export function examplesOf(id: string): readonly PageExample[] {
 
 /** Options of CrewAI Platform, or of another platform under its name. */
 function baseOf(said: unknown): NonNullable<Scenario['base']> {
-  const { astronomer } = said as { astronomer?: AstronomerOptions };
+  const { astronomer, coreweave } = said as { astronomer?: AstronomerOptions; coreweave?: CoreweaveOptions };
+  if (coreweave) return coreweaveNamespaces(coreweave);
   return astronomer ? astronomerPlatform(astronomer) : (said as CrewaiOptions);
 }

@@ -46,6 +46,8 @@ export interface Scenario {
   /** What logs and texts told of; without it nobody asked for these. */
   readonly refusals?: readonly ReportedRefusal[];
   readonly completeness?: Completeness;
+  /** It comes from a cluster, by way of this context of a kubeconfig. */
+  readonly context?: { readonly name: string; readonly namespace?: string };
   readonly now?: number;
 }
 
@@ -88,10 +90,16 @@ export function snapshotOf(scenario: Scenario): Snapshot {
   const listed = listingsOf(objectsOf(scenario), tools, scenario.completeness ?? 'all');
   const listings = scenario.refusals ? { ...listed, refusals: { items: scenario.refusals, gaps: [] } } : listed;
   return createSnapshot({
-    origin: { from: 'manifests', files: ['scenario.yaml'] },
+    origin: originOf(scenario),
     now: scenario.now ?? NOW,
     listings: (scenario.faults ?? []).reduce(withFault, listings),
   });
+}
+
+function originOf({ context }: Scenario): Snapshot['origin'] {
+  if (!context) return { from: 'manifests', files: ['scenario.yaml'] };
+  const { name, namespace } = context;
+  return { from: 'cluster', context: name, ...(namespace === undefined ? {} : { contextNamespace: namespace }) };
 }
 
 /** Takes the items a fault hides out of its listing and puts the gap in. */

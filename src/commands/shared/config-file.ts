@@ -24,6 +24,7 @@ const NAMES = [
   'mode',
   'registry-secret',
   'registry-source',
+  'handle',
 ] as const;
 
 /**

@@ -83,6 +83,11 @@ export const platformFlags = {
     helpValue: 'NAMESPACE/NAME',
     description: 'Secret that the copies are made from',
   }),
+  handle: Flags.string({
+    helpGroup: 'PLATFORM',
+    helpValue: 'NAME',
+    description: 'organization at CoreWeave, as its first namespace (tenant-NAME) is called',
+  }),
 };
 
 export const checkFlags = {
