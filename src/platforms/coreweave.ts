@@ -74,10 +74,16 @@ export function detectCoreweave(snapshot: Snapshot, settings: Settings): Detecti
 }
 
 /** The original first, then the others by name; those that the user names count where namespaces cannot be listed. */
-function tenantsOf(snapshot: Snapshot, { original }: Handle, { namespaces = [] }: Settings): readonly Tenant[] {
+function tenantsOf(
+  snapshot: Snapshot,
+  { original, handleFrom }: Handle,
+  { namespaces = [] }: Settings,
+): readonly Tenant[] {
   const belongs = (name: string): boolean => name === original || name.startsWith(`${original}-`);
   const seen = snapshot.list('namespaces').map(({ metadata }) => metadata.name);
-  const names = [...new Set([...seen, ...namespaces])].filter(belongs).sort(compareNames);
+  const names = [...new Set([...seen, ...namespaces, ...(handleFrom === 'flag' ? [original] : [])])]
+    .filter(belongs)
+    .sort(compareNames);
   return names.flatMap((name) => {
     const found = snapshot.find('namespaces', name);
     const known = snapshot.completeness('namespaces', name) === 'complete';
@@ -87,7 +93,7 @@ function tenantsOf(snapshot: Snapshot, { original }: Handle, { namespaces = [] }
       namespace: name,
       exists: found ? true : 'unknown',
       terminating: found?.status?.phase === 'Terminating' || Boolean(found?.metadata.deletionTimestamp),
-      seen: [found ? `namespace ${name}` : '--namespace'],
+      seen: [found ? `namespace ${name}` : 'what the user says'],
       proven: found !== undefined,
     } satisfies Tenant;
   });
