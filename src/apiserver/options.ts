@@ -49,6 +49,8 @@ export interface Fault {
   readonly delayMs?: number;
   /** The connection breaks after so many bytes of the body. */
   readonly cutAfterBytes?: number;
+  /** Nothing more comes after so many bytes of the body, while the connection stays. */
+  readonly stallAfterBytes?: number;
   /** No answer at all, until the client gives up or the server closes. */
   readonly hang?: boolean;
 }

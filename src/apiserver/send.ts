@@ -15,7 +15,7 @@ export function send(request: IncomingMessage, response: ServerResponse, answer:
     ...(answer.code === 204 ? {} : { 'content-length': body.length }),
     ...fault.headers,
   });
-  finish(response, request.method === 'HEAD' ? Buffer.alloc(0) : body, fault.cutAfterBytes);
+  finish(response, request.method === 'HEAD' ? Buffer.alloc(0) : body, fault);
 }
 
 function acceptsGzip(request: IncomingMessage): boolean {
@@ -31,15 +31,16 @@ export function sendFault(response: ServerResponse, fault: Fault): void {
     'content-length': body.length,
     ...fault.headers,
   });
-  finish(response, body, fault.cutAfterBytes);
+  finish(response, body, fault);
 }
 
-function finish(response: ServerResponse, body: Buffer, cutAfter: number | undefined): void {
-  if (cutAfter === undefined || cutAfter >= body.length) {
+function finish(response: ServerResponse, body: Buffer, { cutAfterBytes, stallAfterBytes }: Fault): void {
+  const sent = cutAfterBytes ?? stallAfterBytes;
+  if (sent === undefined || sent >= body.length) {
     response.end(body);
     return;
   }
-  response.write(body.subarray(0, cutAfter), () => {
-    response.destroy();
+  response.write(body.subarray(0, sent), () => {
+    if (cutAfterBytes !== undefined) response.destroy();
   });
 }

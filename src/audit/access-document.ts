@@ -1,5 +1,12 @@
 import { EXIT } from '../model/error.ts';
-import type { AccessDocument, AccessHead, AccessMatrix, AccessWho, AccessWhy } from '../model/access-document.ts';
+import type {
+  AccessDocument,
+  AccessHead,
+  AccessMatrix,
+  AccessWho,
+  AccessWhy,
+  NetworkMatrix,
+} from '../model/access-document.ts';
 import type { Platform } from '../model/platform.ts';
 import type { Gap, Snapshot } from '../model/snapshot.ts';
 import { cleanMessage, count } from '../model/text.ts';
@@ -28,6 +35,10 @@ export function whoDocument(run: AccessRun, who: AccessWho): AccessDocument {
   return { ...headOf(run, incompleteExit(run)), view: 'who', who };
 }
 
+export function networkDocument(run: AccessRun, network: NetworkMatrix): AccessDocument {
+  return { ...headOf(run, networkExit(run, network)), view: 'network', network };
+}
+
 const INTERRUPTED: Exit = {
   code: EXIT.interrupted,
   incomplete: true,
@@ -49,6 +60,14 @@ function matrixExit(run: AccessRun, { rows, account }: AccessMatrix): Exit {
     incomplete: rest.code !== EXIT.ok,
     reasons: [`rights are missing in ${count(places, 'namespace')}`, ...rest.reasons],
   };
+}
+
+/** 130 interrupted · 3 something could not be seen, or no platform was recognised · 0: who reaches whom is no fault by itself. */
+function networkExit(run: AccessRun, { crossTenant }: NetworkMatrix): Exit {
+  if (!run.platform && !run.run.interrupted) return { code: EXIT.incomplete, reasons: ['no platform was recognised'] };
+  const rest = incompleteExit(run);
+  if (rest.code !== EXIT.ok || crossTenant.unknown === 0) return rest;
+  return { code: EXIT.incomplete, reasons: [`${count(crossTenant.unknown, 'pair')} of tenants could not be judged`] };
 }
 
 function whyExit({ run }: AccessRun, { answer }: AccessWhy): Exit {

@@ -21,9 +21,8 @@ export interface Evaluation {
  * `not-evaluated`; else it `passed` if it judged at least one object, and is `not-applicable` if there was none.
  */
 export function evaluate(check: Check, snapshot: Snapshot, platform: Platform, shared?: Shared): Evaluation {
-  if (!check.platforms.includes(platform.id)) {
-    return notApplicable(check, `does not concern ${platform.id}`);
-  }
+  const beside = besideThePoint(check, snapshot, platform);
+  if (beside !== undefined) return notApplicable(check, beside);
   const recording = createView(snapshot, platform, check, shared);
   const drafts: FindingDraft[] = [];
   let error: string | undefined;
@@ -43,6 +42,12 @@ export function evaluate(check: Check, snapshot: Snapshot, platform: Platform, s
     return { ...result, gaps: recording.hidden, outcome: 'not-evaluated' };
   if (objects === 0) return notApplicable(check, 'nothing of the kind exists here');
   return { ...result, outcome: 'passed' };
+}
+
+/** Why a check has nothing to say about this platform, or about what the snapshot was made of. */
+function besideThePoint({ platforms, origins }: Check, { origin }: Snapshot, { id }: Platform): string | undefined {
+  if (!platforms.includes(id)) return `does not concern ${id}`;
+  return origins?.includes(origin.from) === false ? `is about a ${origins.join(' or ')} alone` : undefined;
 }
 
 /** An evaluation of a check that has nothing to judge. */

@@ -9,8 +9,16 @@ import { all, fileOf, itemsById, objectsOfList, readBundle, type ReadBundle } fr
 import { snapshotResource } from './content.ts';
 import { isGap, type Manifest, type Plan } from './format.ts';
 import { listingOf } from './bundle-listing.ts';
+import { refusalsIn } from './collector-refusals.ts';
+import { once, UNSEARCHED, type Exposures } from './exposures.ts';
 import { LIMITS, type Limits } from './limits.ts';
 import { parseListId } from './paths.ts';
+
+export interface OpenOptions {
+  readonly limits?: Limits;
+  /** Also looks through every file of it. */
+  readonly exposures?: Exposures | undefined;
+}
 
 /** A bundle as a snapshot, whatever tool made it. */
 export interface BundleSnapshot {
@@ -28,7 +36,10 @@ export interface BundleSnapshot {
  * missing from the snapshot, for the reason that the bundle gives.
  * @throws CrewisoError (4) for what is no such bundle, or was changed
  */
-export async function snapshotOfBundle(file: string, limits: Limits = LIMITS): Promise<BundleSnapshot> {
+export async function snapshotOfBundle(
+  file: string,
+  { limits = LIMITS, exposures }: OpenOptions = {},
+): Promise<BundleSnapshot> {
   const objects = new Map<string, readonly KubeObject[]>();
   let wanted: ReadonlyMap<string, Resource> | undefined;
   const read = await readBundle(
@@ -36,8 +47,13 @@ export async function snapshotOfBundle(file: string, limits: Limits = LIMITS): P
     async (entry, plan) => {
       wanted ??= resourcesByPath(plan);
       const resource = wanted.get(entry.path);
-      if (resource === undefined) return;
-      const listed = objectsOfList(await all(entry), entry.path);
+      if (resource === undefined) {
+        await exposures?.look(entry);
+        return;
+      }
+      const bytes = await all(entry);
+      await exposures?.look({ ...entry, content: () => once(bytes) });
+      const listed = objectsOfList(bytes, entry.path);
       objects.set(
         entry.path,
         listed.map((object) => reduced(resource, object)),
@@ -59,7 +75,11 @@ export async function snapshotOfBundle(file: string, limits: Limits = LIMITS): P
       ...(kubernetes !== undefined && { kubernetes }),
     },
     now: Date.parse(createdAt),
-    listings: listingsOf(read, objects),
+    listings: {
+      ...listingsOf(read, objects),
+      'collector-refusals': { items: refusalsIn(manifest.items, collector?.user), gaps: [] },
+      'exposed-secrets': exposures?.listing() ?? UNSEARCHED,
+    },
   });
   const settings = settingsOf(plan);
   return {

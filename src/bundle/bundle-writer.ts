@@ -19,12 +19,15 @@ import { slice } from './kept.ts';
 import { BETWEEN, CLOSE, OPEN, type FileContent } from './redacting-sink.ts';
 import type { Redacted } from './redaction/redacted.ts';
 import { Tally, type Redaction } from './redaction-counts.ts';
+import { Spool } from './spool.ts';
 
 /** What the manifest says of the files before the first item. */
 export interface Started {
   readonly planSha256: string;
   readonly readme: Manifest['readme'];
 }
+
+type KnownValues = Manifest['redaction']['knownValues'];
 
 /**
  * A bundle as it is written: the plan first, each planned item once and in the order of the plan, the manifest last,
@@ -95,18 +98,22 @@ export class BundleWriter {
 
   /**
    * Writes the manifest and ends the archive; what was not put is recorded as skipped.
+   * @param knownValues whether the Secrets of all namespaces could be looked for
    * @returns the manifest, and the digest of the uncompressed archive
    */
-  async seal(ended: Ended): Promise<{ readonly manifest: Manifest; readonly tarDigest: string }> {
+  async seal(
+    ended: Ended,
+    knownValues: KnownValues,
+  ): Promise<{ readonly manifest: Manifest; readonly tarDigest: string }> {
     const rest = this.plan.items.slice(this.#items.length);
     this.#items.push(...rest.map(({ id }): ManifestItem => ({ id, status: 'skipped', cause: CAUSES[ended] })));
-    const manifest = this.#manifest(ended);
+    const manifest = this.#manifest(ended, knownValues);
     await this.#document(MANIFEST, manifest);
     return { manifest, tarDigest: await this.#archive.end() };
   }
 
-  #manifest(ended: Ended): Manifest {
-    const { items: planned, knownValues } = this.plan;
+  #manifest(ended: Ended, knownValues: KnownValues): Manifest {
+    const { items: planned } = this.plan;
     const counts = new Tally();
     for (const { redactions = {} } of this.#items) counts.merge(redactions);
     return {
@@ -121,32 +128,30 @@ export class BundleWriter {
       totals: totalsOf(this.#items),
       orgs: orgsOf(planned, this.#items),
       redaction: {
-        knownValues: knownValues === 'auto' ? this.#knownValues() : 'off',
+        knownValues,
         counts: counts.record() ?? {},
         withheld: this.#items.filter(({ status }) => status === 'redactionFailed').length,
       },
     };
   }
 
-  /** Whether the Secrets of all namespaces could be looked for. */
-  #knownValues(): Manifest['redaction']['knownValues'] {
-    const lists = this.#items.filter(({ id }) => /^list:[^*]+\/secrets$/.test(id));
-    const read = lists.filter((item) => !isGap(item)).length;
-    if (read === lists.length) return this.#redaction.known().capped ? 'partial' : 'on';
-    return read === 0 ? 'unavailable' : 'partial';
-  }
-
   /** A line for each item, each redacted by itself: there may be many thousands. */
   async #document(path: string, document: Plan | Manifest): Promise<Written> {
     const { items, ...head } = document;
     const frame = this.#redact(path, { ...head, items: [] });
-    const lines = items.flatMap((item, index) => [...(index > 0 ? [BETWEEN] : []), this.#redact(path, item)]);
-    const pieces = [slice(frame, 0, frame.length - '[]}'.length), OPEN, ...lines, CLOSE];
-    return this.#archive.add(
-      path,
-      pieces.reduce((size, piece) => size + piece.length, 0),
-      pieces,
-    );
+    const lines = new Spool();
+    try {
+      await lines.append('', slice(frame, 0, frame.length - '[]}'.length));
+      await lines.append('', OPEN);
+      for (const [index, item] of items.entries()) {
+        if (index > 0) await lines.append('', BETWEEN);
+        await lines.append('', this.#redact(path, item));
+      }
+      await lines.append('', CLOSE);
+      return await this.#archive.add(path, lines.size(''), lines.content(''));
+    } finally {
+      await lines.close();
+    }
   }
 
   #redact(path: string, value: object): Redacted {

@@ -55,7 +55,7 @@ export class ByteSource {
 }
 
 /** What unpacks to much more than it weighs is made to do harm; small files may. */
-const RATIO_FROM = 64 * 1024 * 1024;
+export const RATIO_FROM = 64 * 1024 * 1024;
 
 /**
  * A file's bytes, unpacked where it is gzip, within limits.
@@ -98,7 +98,7 @@ export async function* unpackedBytes(bytes: AsyncIterable<Buffer>, limits: Limit
 }
 
 async function* gunzipped(first: Buffer, packed: AsyncIterable<Buffer>, limits: Limits): AsyncGenerator<Buffer> {
-  const gunzip = createGunzip();
+  const gunzip = createGunzip({ chunkSize: 64 * 1024 });
   let taken = 0;
   let given = 0;
   const feed = async (): Promise<void> => {

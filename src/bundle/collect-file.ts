@@ -37,11 +37,12 @@ export interface Collected {
 /**
  * Collects a bundle into a file. Whatever happens on the way, what comes out is a valid archive that says what is missing,
  * or a part that can be gone on with, or nothing.
+ * @param before what was read for several archives together
  * @throws CrewisoError (4) where the file cannot be written, or nothing could be read; (70) where a secret is left in it
  */
-export async function collectToFile(input: FileInput): Promise<Collected> {
+export async function collectToFile(input: FileInput, before?: Prepared): Promise<Collected> {
   const { file, resumed, recipients } = input;
-  const fresh = await prepare(input);
+  const fresh = before ?? (await prepare(input));
   const prepared: Prepared = resumed ? { ...fresh, plan: resumed.plan } : fresh;
   const output = await PartialFile.open(file, resumed?.position);
   const encrypted = recipients && (await EncryptedOutput.open(recipients, output));
@@ -93,7 +94,7 @@ async function write(input: FileInput, prepared: Prepared, target: Target): Prom
     await output.cut(archive.reset(whole));
     ended = 'disk-full';
   }
-  const sealed = await writer.seal(ended);
+  const sealed = await writer.seal(ended, prepared.knownValues);
   return encrypted ? { ...sealed, plain: await encrypted.end() } : sealed;
 }
 

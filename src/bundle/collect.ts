@@ -2,22 +2,22 @@ import type { ClusterReader } from '../model/cluster-reader.ts';
 import type { SecretTools } from '../model/derived.ts';
 import type { BundleWriter } from './bundle-writer.ts';
 import type { CollectScope } from './collect-scope.ts';
-import { contentNamed, findContent, type Content } from './content.ts';
 import type { BundleHead, Ended, ManifestItem, Plan, PlanItem } from './format.ts';
-import { HeldObjects } from './held-objects.ts';
 import { inOrder } from './in-order.ts';
-import { listInto, outcomeOf, type Listed } from './list-collector.ts';
+import { outcomeOf } from './list-collector.ts';
+import { listsOf, type ListSource, type ReadList } from './list-source.ts';
 import { collectLog, type CollectedFile } from './log-collector.ts';
-import { logFacts, planLogs, type LogChoice, type LogFact } from './log-plan.ts';
-import { logId, parseListId } from './paths.ts';
-import { DISCOVERY, planLists, VERSION } from './plan-items.ts';
-import { attempt, RedactingSink } from './redacting-sink.ts';
+import type { LogChoice } from './log-plan.ts';
+import { parseListId } from './paths.ts';
+import { VERSION } from './plan-items.ts';
+import { attempt } from './redacting-sink.ts';
 import { fixed } from './redaction/redacted.ts';
+import type { Inclusions } from './reductions.ts';
 import type { Redaction } from './redaction-counts.ts';
-import { collectSecrets, type HeldList, type SecretLists } from './secret-collector.ts';
+import { planOf, survey, type Survey } from './survey.ts';
 
-/** Lists that are read at the same time, and logs. */
-const LISTS_AHEAD = 4;
+/** Lists that are read at the same time, and logs: one is fetched while another one is redacted. */
+export const LISTS_AHEAD = 2;
 const LOGS_AHEAD = 8;
 
 export interface CollectOptions {
@@ -26,6 +26,9 @@ export interface CollectOptions {
   readonly tail: number;
   readonly sinceSeconds?: number;
   readonly budgets: Plan['budgets'];
+  readonly include?: Inclusions;
+  /** Lists that are left out. */
+  readonly exclude?: ReadonlySet<string>;
 }
 
 export interface CollectInput {
@@ -33,72 +36,25 @@ export interface CollectInput {
   readonly redaction: Redaction;
   readonly scope: CollectScope;
   readonly tools: SecretTools;
+  /** Where not all of it goes into one archive: those of the one that a namespace goes into. */
+  readonly toolsIn?: (namespace: string) => SecretTools | undefined;
   readonly head: BundleHead;
   readonly options: CollectOptions;
   readonly signal: AbortSignal;
 }
 
-/** What was read before the plan could be made, and what is read after it. */
+/** What is written, and where it comes from. */
 export interface Prepared {
   readonly plan: Plan;
-  readonly held: ReadonlyMap<string, HeldList>;
-  readonly startedAt: ReadonlyMap<string, string>;
+  readonly lists: ListSource;
+  readonly startedAt: Survey['startedAt'];
+  readonly knownValues: Survey['knownValues'];
 }
 
-/**
- * Reads what the plan depends on: Secrets, so that their values can be hidden everywhere, and pods, whose logs the plan
- * names. Nothing of it is written anywhere yet.
- */
+/** Reads what the plan depends on, and makes it. */
 export async function prepare(input: CollectInput): Promise<Prepared> {
-  const { redaction, scope, options, head } = input;
-  for (const { name } of scope.namespaces)
-    redaction.learnObject({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
-  const secrets: SecretLists = await collectSecrets({ ...input, knownValues: options.knownValues });
-  const { pods, facts } = await collectPods(input);
-  const { budgets } = options;
-  const logs = planLogs(facts, scope, {
-    which: options.logs,
-    bytesPerLog: budgets.newest + budgets.oldest,
-    bytesPerOrg: budgets.bytesPerOrg,
-    bytes: budgets.bytes,
-  });
-  const plan: Plan = {
-    ...head,
-    kind: 'Plan',
-    namespaces: scope.namespaces,
-    narrow: scope.narrow,
-    selection: {
-      ...(options.sinceSeconds !== undefined && { since: `${String(options.sinceSeconds)}s` }),
-      tail: options.tail,
-      logs: options.logs,
-    },
-    budgets,
-    knownValues: options.knownValues,
-    items: [VERSION, DISCOVERY, ...planLists(scope), ...logs],
-  };
-  const startedAt = new Map(
-    facts.flatMap((fact) =>
-      fact.startedAt === undefined ? [] : [[logId({ ...fact, previous: false }), fact.startedAt] as const],
-    ),
-  );
-  return { plan, held: new Map([...Object.entries(secrets), ['pods', pods]]), startedAt };
-}
-
-async function collectPods({ reader, redaction, scope }: CollectInput): Promise<{ pods: HeldList; facts: LogFact[] }> {
-  const own = new Set(scope.namespaces.map(({ name }) => name));
-  let facts: LogFact[] = [];
-  const objects = new HeldObjects((pod, namespace) => {
-    redaction.learnObject(pod);
-    if (own.has(namespace)) facts.push(...logFacts(pod));
-    return pod;
-  });
-  const restart = (): void => {
-    objects.restart();
-    facts = [];
-  };
-  const sink = { put: objects.put.bind(objects), restart };
-  const listed = await listInto(reader, contentNamed('pods'), scope, {}, sink);
-  return { pods: { listed, objects }, facts };
+  const { held, facts, startedAt, knownValues } = await survey(input);
+  return { plan: planOf(input, facts), lists: listsOf(input, held), startedAt, knownValues };
 }
 
 export type OnItem = (item: ManifestItem, done: number, planned: number) => void | Promise<void>;
@@ -109,7 +65,7 @@ export type OnItem = (item: ManifestItem, done: number, planned: number) => void
  */
 export async function collectPlanned(
   input: CollectInput,
-  { plan, held, startedAt }: Prepared,
+  { plan, lists, startedAt }: Prepared,
   writer: BundleWriter,
   onItem: OnItem = () => undefined,
 ): Promise<Ended> {
@@ -119,11 +75,10 @@ export async function collectPlanned(
   };
   const open = plan.items.slice(writer.items.length);
   for (const item of open.filter(({ id }) => id.startsWith('get:'))) await put(item, await collectAnswer(item, input));
-  const lists = groupByList(open);
-  const tasks = lists.map(([name, items]) => async () => ({ items, ...(await collectList(name, input, held)) }));
-  for await (const { items, sink, listed, head } of inOrder(tasks, LISTS_AHEAD)) {
-    for (const item of items) await put(item, fileOfList(item, sink, listed, head));
-    await sink.close();
+  const tasks = groupByList(open).map(([name, items]) => async () => ({ items, list: await lists.read(name) }));
+  for await (const { items, list } of inOrder(tasks, LISTS_AHEAD)) {
+    for (const item of items) await put(item, fileOfList(item, list));
+    await lists.done(list);
   }
   const logs = open.filter(({ id }) => id.startsWith('log:'));
   const logInput = {
@@ -155,24 +110,7 @@ function groupByList(items: readonly PlanItem[]): readonly (readonly [string, re
   return [...groups];
 }
 
-type Head = Pick<Content, 'apiVersion' | 'kind'>;
-
-async function collectList(
-  name: string,
-  { reader, redaction, scope }: CollectInput,
-  held: Prepared['held'],
-): Promise<{ readonly sink: RedactingSink; readonly listed: Listed; readonly head: Head }> {
-  const sink = new RedactingSink(redaction, name);
-  const before = held.get(name);
-  if (before) {
-    await before.objects.moveTo(sink);
-    return { sink, listed: before.listed, head: findContent(name) ?? { apiVersion: 'v1', kind: 'Secret' } };
-  }
-  const content = contentNamed(name);
-  return { sink, listed: await listInto(reader, content, scope, {}, sink), head: content };
-}
-
-function fileOfList(planned: PlanItem, sink: RedactingSink, listed: Listed, head: Head): CollectedFile {
+function fileOfList(planned: PlanItem, { sink, listed, head }: ReadList): CollectedFile {
   const { namespace } = parseListId(planned.id) ?? {};
   const key = namespace ?? '';
   const outcome = listed.outcome(namespace);

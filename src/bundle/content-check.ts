@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { valueAt } from '../kubernetes/json-value.ts';
 import { parseManifest, parsePlan } from './bundle-documents.ts';
 import { hasFile, isGap, MANIFEST, PLAN, README, type Manifest, type Plan } from './format.ts';
 import { startDigest, type Digest } from './gzip-member.ts';
@@ -129,7 +130,7 @@ export class ContentCheck {
       this.#say(MANIFEST, `does not account for the items of ${PLAN}, each once`);
     for (const item of items)
       if (!hasFile(item) && item.path !== undefined) this.#say(item.path, `has the status ${item.status} and a file`);
-    if (totals.planned !== items.length || (state === 'complete') === items.some(isGap))
+    if (valueAt(totals, 'planned') !== items.length || (state === 'complete') === items.some(isGap))
       this.#say(MANIFEST, 'does not add up');
   }
 

@@ -10,6 +10,8 @@ export type Placement =
   | { readonly holds: 'errors'; readonly resource: Resource }
   /** Rules of SelfSubjectRulesReview in a namespace. */
   | { readonly holds: 'rules'; readonly namespace: string }
+  /** Why a log is missing. */
+  | { readonly holds: 'log-error'; readonly namespace: string }
   | { readonly holds: 'version' };
 
 export interface ForeignFormat {

@@ -1,5 +1,4 @@
-import { isRecord, stringAt, valueAt } from '../kubernetes/json-value.ts';
-import { metadataFault, withoutNulls } from '../kubernetes/metadata-fault.ts';
+import { isRecord, stringAt } from '../kubernetes/json-value.ts';
 import type { SecretTools } from '../model/derived.ts';
 import type { KubeObject } from '../model/object.ts';
 import { RESOURCES, type Resource } from '../model/resource.ts';
@@ -10,6 +9,8 @@ import { all } from './bundle-reader.ts';
 import type { BundleSnapshot } from './bundle-snapshot.ts';
 import { isTooDeep } from './bundle-documents.ts';
 import { FOREIGN_FORMATS, type ForeignFormat, type Placement } from './foreign-formats.ts';
+import { once, UNSEARCHED, type Exposures } from './exposures.ts';
+import { objectsIn } from './foreign-objects.ts';
 import { Observations } from './observations.ts';
 import { refuse } from './refusal.ts';
 import { errorsOf, mayGetPods, reasonOf, TROUBLESHOOT } from './troubleshoot.ts';
@@ -36,9 +37,13 @@ export async function snapshotOfForeign(
   file: string,
   source: ArchiveSource,
   tools: SecretTools,
+  exposures?: Exposures,
 ): Promise<BundleSnapshot> {
   const paths: string[] = [];
-  for await (const { path } of source()) paths.push(path);
+  for await (const entry of source()) {
+    paths.push(entry.path);
+    if (entry.target === undefined) await exposures?.learn(entry);
+  }
   const recognised = recognise(paths);
   if (!recognised) throw unknownFormat();
   const reading = new ForeignReading(recognised.format, tools);
@@ -47,9 +52,15 @@ export async function snapshotOfForeign(
     reading.time(entry.time);
     const root = recognised.roots.findLast((candidate) => entry.path.startsWith(candidate));
     const placement = root === undefined ? undefined : recognised.format.place(entry.path.slice(root.length));
-    if (placement) reading.take(placement, entry.path, await all(entry));
+    if (!placement) {
+      await exposures?.look(entry);
+      continue;
+    }
+    const bytes = await all(entry);
+    await exposures?.look({ ...entry, content: () => once(bytes) });
+    reading.take(placement, entry.path, bytes);
   }
-  return reading.snapshot(file);
+  return reading.snapshot(file, exposures);
 }
 
 const unknownFormat = (): Error =>
@@ -90,6 +101,10 @@ class ForeignReading {
         this.#namespaces.add(placement.namespace);
         if (!mayGetPods(value)) this.#filtered.add(placement.namespace);
         return;
+      case 'log-error':
+        if (reasonOf(bytes.toString('utf8')) === 'forbidden')
+          this.#observations.refusedLogs(placement.namespace, bytes.toString('utf8'));
+        return;
       case 'errors':
         this.#errors.push({ resource: placement.resource, messages: errorsOf(value) });
         return;
@@ -99,9 +114,10 @@ class ForeignReading {
     }
   }
 
-  snapshot(file: string): BundleSnapshot {
+  snapshot(file: string, exposures: Exposures | undefined): BundleSnapshot {
     this.#explainMissing();
     const namespaces = this.#allNamespaces ? [...this.#namespaces].sort() : undefined;
+    const observations = this.#observations;
     const snapshot = createSnapshot({
       origin: {
         from: 'bundle',
@@ -111,7 +127,11 @@ class ForeignReading {
       },
       // No tool writes down when it ran; the newest of its files is close.
       now: this.#newest > 0 ? this.#newest * 1000 : Date.now(),
-      listings: this.#observations.listings(this.#format.name, namespaces, this.#tools),
+      listings: {
+        ...observations.listings(this.#format.name, namespaces, this.#tools),
+        'collector-refusals': { items: observations.refusals([...this.#namespaces]), gaps: [] },
+        'exposed-secrets': exposures?.listing() ?? UNSEARCHED,
+      },
     });
     const [first] = this.#broken;
     const broken =
@@ -184,49 +204,3 @@ class ForeignReading {
 const NAMESPACED = (Object.keys(RESOURCES) as Resource[]).filter(
   (resource) => RESOURCES[resource].namespaced && RESOURCES[resource].from === undefined,
 );
-
-/** The objects of a list, a bare array, or a file with one; undefined for what is none of these. */
-function objectsIn(value: unknown, tool: string): readonly KubeObject[] | undefined {
-  const kind = (stringAt(value, 'kind') ?? '').replace(/List$/, '');
-  const apiVersion = stringAt(value, 'apiVersion');
-  const objects = itemsIn(value)?.map((item) => objectOf(item, kind, apiVersion, tool));
-  return objects?.every((object) => object !== undefined) ? objects : undefined;
-}
-
-function itemsIn(value: unknown): readonly unknown[] | undefined {
-  if (Array.isArray(value)) return value as unknown[];
-  const items = valueAt(value, 'items');
-  // Go writes an empty list as null.
-  if (items === null) return [];
-  if (Array.isArray(items)) return items as unknown[];
-  const kind = stringAt(value, 'kind');
-  return kind === undefined || kind.endsWith('List') ? undefined : [value];
-}
-
-function objectOf(item: unknown, kind: string, apiVersion: string | undefined, tool: string): KubeObject | undefined {
-  if (!isRecord(item) || !isRecord(item.metadata) || metadataFault(item.metadata)) return undefined;
-  const typed = kind !== '' && apiVersion !== undefined ? { kind, apiVersion } : {};
-  const object = { ...typed, ...item, metadata: withoutNulls(item.metadata) };
-  return unmasked(object, tool) as KubeObject;
-}
-
-/** What other tools put in place of a value says nothing about it; where it is part of a text, the text says nothing. */
-const MASKED: Readonly<Record<string, (text: string) => boolean>> = {
-  'troubleshoot.sh': (text) => /\*\*\*(?:HIDDEN|TOKEN_[A-Z_]+_[0-9A-F]{6})\*\*\*/.test(text),
-  // oc writes of each value of a Secret how long it was (openshift/oc pkg/cli/admin/inspect/secret.go).
-  'must-gather': (text) => text.length < 40 && /^\d+ bytes long$/.test(Buffer.from(text, 'base64').toString('latin1')),
-};
-
-const HIDDEN = '***HIDDEN***';
-
-function unmasked(value: unknown, tool: string): unknown {
-  const isMasked = MASKED[tool];
-  return isMasked ? replaceMasked(value, isMasked) : value;
-}
-
-function replaceMasked(value: unknown, isMasked: (text: string) => boolean): unknown {
-  if (typeof value === 'string') return isMasked(value) ? HIDDEN : value;
-  if (Array.isArray(value)) return value.map((item) => replaceMasked(item, isMasked));
-  if (!isRecord(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, replaceMasked(inner, isMasked)]));
-}

@@ -90,7 +90,14 @@ export interface Plan extends BundleHead {
   readonly namespaces: readonly { readonly name: string; readonly org?: string }[];
   /** Lists were asked for in these namespaces alone. */
   readonly narrow: boolean;
-  readonly selection: { readonly since?: string; readonly tail: number; readonly logs: string };
+  readonly selection: {
+    readonly since?: string;
+    readonly tail: number;
+    readonly logs: string;
+    /** What is kept besides what always is, and lists that were left out. */
+    readonly include?: readonly string[];
+    readonly exclude?: readonly string[];
+  };
   readonly budgets: {
     readonly newest: number;
     readonly oldest: number;

@@ -8,7 +8,7 @@ const LEVEL = { level: 6 };
 const SMALL = 64 * 1024;
 
 /** No name, no time, unknown system: a gzip header that says nothing of the machine (RFC 1952). */
-const HEADER = Buffer.from('1f8b08000000000000ff', 'hex');
+export const MEMBER_HEADER = Buffer.from('1f8b08000000000000ff', 'hex');
 
 /**
  * One member of a gzip file. Members one after the other are a gzip file again, so an archive can be cut behind each.
@@ -23,14 +23,14 @@ export async function* gzipMember(pieces: AsyncIterable<Buffer>, size: number): 
   }
   let first = true;
   for await (const chunk of compressed(pieces)) {
-    // The first chunk holds at least the header: zlib hands out 16 KiB at a time.
+    // The first chunk holds at least the header: zlib hands out 64 KiB at a time.
     yield first ? withPlainHeader(chunk) : chunk;
     first = false;
   }
 }
 
 async function* compressed(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  const gzip = createGzip(LEVEL);
+  const gzip = createGzip({ ...LEVEL, chunkSize: 64 * 1024 });
   const feed = async (): Promise<void> => {
     for await (const piece of pieces) {
       if (gzip.destroyed) return;
@@ -50,19 +50,19 @@ async function* compressed(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer
 }
 
 function withPlainHeader(chunk: Buffer): Buffer {
-  HEADER.copy(chunk);
+  MEMBER_HEADER.copy(chunk);
   return chunk;
 }
 
 /** Length of a seal: header, comment, an empty deflate stream, checksum and size. */
-export const SEAL_BYTES = HEADER.length + 'sha256:'.length + 64 + 1 + 2 + 8;
+export const SEAL_BYTES = MEMBER_HEADER.length + 'sha256:'.length + 64 + 1 + 2 + 8;
 
 /**
  * An empty gzip member whose comment is the digest of all bytes before it. Every tool that reads gzip passes over it, and
  * `bundle verify` finds each changed bit by it, also one that changes nothing of what is unpacked.
  */
 export function sealOf(sha256: string): Buffer {
-  const header = Buffer.from(HEADER);
+  const header = Buffer.from(MEMBER_HEADER);
   header[3] = 0x10;
   return Buffer.concat([header, Buffer.from(`sha256:${sha256}\0`), Buffer.from('03000000000000000000', 'hex')]);
 }

@@ -2,7 +2,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { KubeObject } from '../model/object.ts';
 import type { ListSink } from './list-collector.ts';
 
-const BATCH_BYTES = 1024 * 1024;
+const BATCH_BYTES = 256 * 1024;
 
 /**
  * Raw objects that wait until everything is known that has to be hidden in them: in memory alone, and compressed, since

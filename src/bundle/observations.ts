@@ -1,11 +1,12 @@
 import { listingsOf } from '../kubernetes/listings-of-objects.ts';
 import { sourcesOf } from '../kubernetes/placed-right.ts';
 import { resourceName } from '../kubernetes/resource-of.ts';
-import type { SecretTools } from '../model/derived.ts';
+import type { CollectorRefusal, SecretTools } from '../model/derived.ts';
 import { groupOf, type KubeObject } from '../model/object.ts';
 import { RESOURCE_NAMES, RESOURCES, UNLISTED, type Kinds, type Resource } from '../model/resource.ts';
 import type { Gap, GapReason, Listing, Listings } from '../model/snapshot.ts';
 import { clean, cleanMessage } from '../model/text.ts';
+import { Refusals } from './collector-refusals.ts';
 
 interface Missing {
   readonly reason: GapReason;
@@ -30,6 +31,7 @@ interface Seen {
 export class Observations {
   readonly #objects: KubeObject[] = [];
   readonly #seen = new Map<Resource, Seen>();
+  readonly #refusals = new Refusals();
 
   /** Every object of a kind, in a namespace or wherever. */
   list(resource: Resource, namespace: string | undefined, objects: readonly KubeObject[]): void {
@@ -53,6 +55,23 @@ export class Observations {
   isWhole(resource: Resource, namespace: string): boolean {
     const seen = this.#seen.get(resource);
     return seen !== undefined && (seen.everywhere || seen.whole.has(namespace));
+  }
+
+  refusedLogs(namespace: string, message: string): void {
+    this.#refusals.add({ verb: 'get', group: '', resource: 'pods/log', namespace }, message);
+  }
+
+  /** What whoever collected was refused, in these namespaces. */
+  refusals(namespaces: readonly string[]): readonly CollectorRefusal[] {
+    for (const [resource, { missing }] of this.#seen) {
+      const { plural, apiVersion, namespaced } = RESOURCES[resource];
+      for (const namespace of namespaced ? namespaces : []) {
+        const said = missing.get(namespace) ?? missing.get('');
+        if (said?.reason !== 'forbidden' || this.isWhole(resource, namespace)) continue;
+        this.#refusals.add({ verb: 'list', group: groupOf(apiVersion), resource: plural, namespace }, said.detail);
+      }
+    }
+    return this.#refusals.list();
   }
 
   /**

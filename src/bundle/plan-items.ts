@@ -7,10 +7,14 @@ import { ELSEWHERE, listId, listPath } from './paths.ts';
 export const VERSION: PlanItem = { id: 'get:version', path: 'cluster/version.json' };
 export const DISCOVERY: PlanItem = { id: 'get:discovery', path: 'cluster/discovery.json' };
 
+/** Names of all lists that a bundle may have. */
+export const LISTS: readonly string[] = CONTENT.flatMap(({ name }) =>
+  name === 'configmaps' ? [name, ...DERIVED] : [name],
+);
+
 /** Every list of a bundle in the order in which it is written: one kind after the other, in all namespaces. */
-export function planLists(scope: CollectScope): readonly PlanItem[] {
-  const names = CONTENT.flatMap(({ name }) => (name === 'configmaps' ? [name, ...DERIVED] : [name]));
-  return names.flatMap((name) => {
+export function planLists(scope: CollectScope, without: ReadonlySet<string> = new Set()): readonly PlanItem[] {
+  return LISTS.filter((name) => !without.has(name)).flatMap((name) => {
     const cluster = CONTENT.some((content) => content.name === name && content.where === 'cluster');
     if (!cluster) return inNamespaces(name, scope);
     return scope.alone ? [] : [{ id: listId(name), path: listPath(name) }];

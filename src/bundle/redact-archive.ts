@@ -111,7 +111,7 @@ class RedactRun {
     );
     writer ??= await start(plan);
     await this.#putWithoutFile(writer, recorded);
-    await writer.seal(manifest.ended);
+    await writer.seal(manifest.ended, manifest.redaction.knownValues);
   }
 
   async #putWithoutFile(writer: BundleWriter, recorded: ReadonlyMap<string, ManifestItem>): Promise<void> {

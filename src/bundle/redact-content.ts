@@ -3,6 +3,7 @@ import type { KubeObject } from '../model/object.ts';
 import { all } from './bundle-reader.ts';
 import { attempt, type FileContent } from './redacting-sink.ts';
 import { Tally, type Redaction } from './redaction-counts.ts';
+import type { Redacted } from './redaction/redacted.ts';
 import { Spool } from './spool.ts';
 
 /** What is parsed as a whole; larger files are redacted as text, piece by piece. */
@@ -17,10 +18,12 @@ export interface AnyFile {
   content(): AsyncGenerator<Buffer>;
 }
 
+type RedactionRecord = ReturnType<Tally['record']>;
+
 export type RedactedContent =
   | {
       readonly content: FileContent;
-      readonly redactions: Readonly<Record<string, number>> | undefined;
+      readonly redactions: RedactionRecord;
       /** Lets go of what was kept of it. */
       close(): Promise<void>;
     }
@@ -68,31 +71,49 @@ export async function redactFile(file: AnyFile, redaction: Redaction): Promise<R
   return redactText(file, redaction);
 }
 
+/** What redacting a file would take out of it, by rule; nothing of it is kept. */
+export async function redactionsOf(
+  file: AnyFile,
+  redaction: Redaction,
+): Promise<{ readonly redactions: RedactionRecord } | { readonly withheld: string }> {
+  if (formatOf(file) === 'text') return throughText(file, redaction, () => Promise.resolve());
+  const redacted = await redactFile(file, redaction);
+  return 'withheld' in redacted ? redacted : { redactions: redacted.redactions };
+}
+
 async function redactText(file: AnyFile, redaction: Redaction): Promise<RedactedContent> {
   const spool = new Spool();
-  const log = redaction.log();
-  const tally = new Tally();
-  let first = true;
   try {
-    for await (const chunk of file.content()) {
-      if (first && isBinary(chunk)) return await withhold(spool, 'binary: no text that could be redacted');
-      first = false;
-      for (const piece of log.write(chunk)) await spool.append('', piece);
+    const redacted = await throughText(file, redaction, (piece) => spool.append('', piece));
+    if ('withheld' in redacted) {
+      await spool.close();
+      return redacted;
     }
-    const { chunks, counts } = log.end();
-    for (const piece of chunks) await spool.append('', piece);
-    tally.add(counts);
+    const content = { size: spool.size(''), pieces: spool.content('') };
+    return { content, ...redacted, close: () => spool.close() };
   } catch (error) {
     await spool.close();
     throw error;
   }
-  const content = { size: spool.size(''), pieces: spool.content('') };
-  return { content, redactions: tally.record(), close: () => spool.close() };
 }
 
-async function withhold(spool: Spool, why: string): Promise<RedactedContent> {
-  await spool.close();
-  return { withheld: why };
+async function throughText(
+  file: AnyFile,
+  redaction: Redaction,
+  take: (piece: Redacted) => Promise<void>,
+): Promise<{ readonly redactions: RedactionRecord } | { readonly withheld: string }> {
+  const log = redaction.log();
+  const tally = new Tally();
+  let first = true;
+  for await (const chunk of file.content()) {
+    if (first && isBinary(chunk)) return { withheld: 'binary: no text that could be redacted' };
+    first = false;
+    for (const piece of log.write(chunk)) await take(piece);
+  }
+  const { chunks, counts } = log.end();
+  for (const piece of chunks) await take(piece);
+  tally.add(counts);
+  return { redactions: tally.record() };
 }
 
 /** A NUL, or what archives and images begin with. */

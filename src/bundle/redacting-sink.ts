@@ -5,7 +5,7 @@ import { slice } from './kept.ts';
 import { ELSEWHERE } from './paths.ts';
 import { fixed, type Redacted } from './redaction/redacted.ts';
 import { Tally, type Redaction } from './redaction-counts.ts';
-import { reduce, reduceElsewhere } from './reductions.ts';
+import { reduce, reduceElsewhere, type Inclusions } from './reductions.ts';
 import { Spool } from './spool.ts';
 
 /** A file of a bundle, ready to be written. */
@@ -14,23 +14,32 @@ export interface FileContent {
   readonly pieces: AsyncIterable<Redacted> | Iterable<Redacted>;
 }
 
+export type RedactionIn = (namespace: string) => Pick<Redaction, 'object'> | undefined;
+
 /** Reduces and redacts the objects of one list as they arrive, and keeps them until they are written, by namespace. */
 export class RedactingSink implements ListSink {
-  readonly #redaction: Redaction;
+  readonly #redactionIn: RedactionIn;
+  readonly #include: Inclusions | undefined;
   readonly #name: string;
   readonly #spool = new Spool();
   #tallies = new Map<string, Tally>();
   #withheld = new Map<string, string>();
 
-  /** @param name of the list, `deployments.apps` */
-  constructor(redaction: Redaction, name: string) {
-    this.#redaction = redaction;
+  /**
+   * @param redactionIn what redacts the objects of a namespace; none where they go nowhere
+   * @param name of the list, `deployments.apps`
+   */
+  constructor(redactionIn: RedactionIn, name: string, include?: Inclusions) {
+    this.#redactionIn = redactionIn;
+    this.#include = include;
     this.#name = name;
   }
 
   async put(namespace: string, object: KubeObject): Promise<void> {
-    const kept = (namespace === ELSEWHERE ? reduceElsewhere : reduce)(this.#name, object);
-    const redacted = attempt(() => this.#redaction.object(kept));
+    const redaction = this.#redactionIn(namespace);
+    if (!redaction) return;
+    const kept = (namespace === ELSEWHERE ? reduceElsewhere : reduce)(this.#name, object, this.#include);
+    const redacted = attempt(() => redaction.object(kept));
     if ('withheld' in redacted) {
       this.#withheld.set(namespace, `${redacted.withheld.rule}: ${redacted.withheld.why}`);
       return;
@@ -59,8 +68,8 @@ export class RedactingSink implements ListSink {
 
   /** The list as the server would send it, an item a line; undefined where even its frame may not be written. */
   content(namespace: string, head: ListHead): FileContent | undefined {
-    const frame = attempt(() => this.#redaction.object({ ...head, items: [] }));
-    if ('withheld' in frame) return undefined;
+    const frame = attempt(() => this.#redactionIn(namespace)?.object({ ...head, items: [] }));
+    if (frame === undefined || 'withheld' in frame) return undefined;
     const start = slice(frame.bytes, 0, frame.bytes.length - '[]}'.length);
     const size = start.length + OPEN.length + this.#spool.size(namespace) + CLOSE.length;
     const items = this.#spool.content(namespace);

@@ -5,16 +5,21 @@ import type { KubeObject } from '../model/object.ts';
  * What is kept of an object before it is redacted (of Secrets see secret-collector.ts): of ConfigMaps the names and sizes of their
  * values, of nodes not the images they hold, of CustomResourceDefinitions not their schemas.
  */
-export function reduce(name: string, object: KubeObject): KubeObject {
-  return REDUCTIONS[name]?.(object) ?? object;
+export function reduce(name: string, object: KubeObject, include: Inclusions = NOTHING_MORE): KubeObject {
+  return REDUCTIONS[name]?.(object, include) ?? object;
 }
+
+/** What is kept where somebody asks for it: `configmap-data`, redacted like all else; `node-images`. */
+export const INCLUDABLE = ['configmap-data', 'node-images'] as const;
+export type Inclusions = ReadonlySet<(typeof INCLUDABLE)[number]>;
+const NOTHING_MORE: Inclusions = new Set();
 
 /** Of a namespace that is not the platform's: that it is there, and in which state. */
-export function reduceElsewhere(name: string, object: KubeObject): KubeObject {
-  return name === 'namespaces' ? bareNamespace(object) : reduce(name, object);
+export function reduceElsewhere(name: string, object: KubeObject, include?: Inclusions): KubeObject {
+  return name === 'namespaces' ? bareNamespace(object) : reduce(name, object, include);
 }
 
-const REDUCTIONS: Readonly<Record<string, (object: KubeObject) => KubeObject>> = {
+const REDUCTIONS: Readonly<Record<string, (object: KubeObject, include: Inclusions) => KubeObject>> = {
   configmaps: configMapEntry,
   nodes: withoutImages,
   'customresourcedefinitions.apiextensions.k8s.io': bareDefinition,
@@ -25,9 +30,10 @@ type Fields = KubeObject & Readonly<Record<string, unknown>>;
 /** Settings that say where the platform works; checks read them through the environment of containers. */
 const KEPT_VALUES: ReadonlySet<string> = new Set(['K8S_NAMESPACE', 'PROVIDER', 'CONTAINER_REGISTRY_HOSTNAME']);
 
-function configMapEntry(object: KubeObject): KubeObject {
+function configMapEntry(object: KubeObject, include: Inclusions): KubeObject {
   const { data, binaryData, ...rest } = object as Fields;
-  const text = mapValues(data, (value, key) => (KEPT_VALUES.has(key) ? value : withheld(value)));
+  const whole = include.has('configmap-data');
+  const text = mapValues(data, (value, key) => (whole || KEPT_VALUES.has(key) ? value : withheld(value)));
   // Typed clients decode these.
   const binary = mapValues(binaryData, (value) => Buffer.from(withheld(value)).toString('base64'));
   return { ...rest, ...(text && { data: text }), ...(binary && { binaryData: binary }) };
@@ -38,12 +44,17 @@ function mapValues(map: unknown, of: (value: unknown, key: string) => unknown): 
   return Object.fromEntries(Object.entries(map).map(([key, value]) => [key, of(value, key)]));
 }
 
-const withheld = (value: unknown): string =>
-  value === '' ? '' : `<redacted:configmap-value:len=${String(typeof value === 'string' ? value.length : 0)}>`;
+const WITHHELD = /^<redacted:configmap-value:len=\d+>$/;
 
-function withoutImages(object: KubeObject): KubeObject {
+/** What is withheld already stays as it is: the length is that of the value. */
+function withheld(value: unknown): string {
+  const text = typeof value === 'string' ? value : '';
+  return text === '' || WITHHELD.test(text) ? text : `<redacted:configmap-value:len=${String(text.length)}>`;
+}
+
+function withoutImages(object: KubeObject, include: Inclusions): KubeObject {
   const { status, ...rest } = object as Fields;
-  if (!isRecord(status)) return object;
+  if (!isRecord(status) || include.has('node-images')) return object;
   return {
     ...rest,
     status: Object.fromEntries(Object.entries(status).filter(([key]) => key !== 'images')),

@@ -19,7 +19,7 @@ import { HeldObjects } from './held-objects.ts';
 import { listInto, type Listed, type Outcome } from './list-collector.ts';
 import { ELSEWHERE } from './paths.ts';
 import type { Redaction } from './redaction-counts.ts';
-import { reduce } from './reductions.ts';
+import { reduce, type Inclusions } from './reductions.ts';
 
 /** A list that was read and waits for being redacted. */
 export interface HeldList {
@@ -34,6 +34,8 @@ export interface SecretInput {
   readonly redaction: Redaction;
   readonly scope: CollectScope;
   readonly tools: SecretTools;
+  readonly options: { readonly include?: Inclusions };
+  readonly toolsIn?: (namespace: string) => SecretTools | undefined;
   /** `auto`: Secrets come with their data, and are looked for everywhere · `off`: only pull Secrets, releases and specs do. */
   readonly knownValues: Plan['knownValues'];
 }
@@ -85,9 +87,9 @@ class SecretRun {
     const specs = new HeldObjects((object) => object);
     const houston = new HeldObjects((object) => object);
     const objects = new HeldObjects((object, namespace) => {
-      if (isSupportBundleSpec(object)) specs.put(namespace, reduceSupportBundleSpec(object, this.#input.tools));
-      if (isHoustonConfig(object)) houston.put(namespace, reduceHoustonConfig(object, this.#input.tools));
-      return reduce('configmaps', object);
+      if (isSupportBundleSpec(object)) specs.put(namespace, reduceSupportBundleSpec(object, this.#toolsIn(namespace)));
+      if (isHoustonConfig(object)) houston.put(namespace, reduceHoustonConfig(object, this.#toolsIn(namespace)));
+      return reduce('configmaps', object, this.#input.options.include);
     });
     const restart = (): void => {
       objects.restart();
@@ -157,12 +159,17 @@ class SecretRun {
   }
 
   #learn(secret: KubeObject, namespace: string): void {
-    const { redaction, tools } = this.#input;
-    redaction.learnSecret(secret);
+    const tools = this.#toolsIn(namespace);
+    this.#input.redaction.learnSecret(secret);
     if (isRegistrySecret(secret)) this.#held['registry-secrets'].put(namespace, reduceRegistrySecret(secret, tools));
     if (isHelmRelease(secret) && this.#platform.has(namespace)) this.#holdRelease(secret, namespace);
     if (isSupportBundleSpec(secret))
       this.#held['support-bundle-specs'].put(namespace, reduceSupportBundleSpec(secret, tools));
+  }
+
+  /** Fingerprints have the key of the archive that they go into. */
+  #toolsIn(namespace: string): SecretTools {
+    return this.#input.toolsIn?.(namespace) ?? this.#input.tools;
   }
 
   #holdRelease(secret: KubeObject, namespace: string): void {

@@ -3,8 +3,8 @@ import { mkdtemp, open, rm, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { Keeper } from './kept.ts';
-import type { Redacted } from './redaction/redacted.ts';
+import { Keeper, Shelf } from './kept.ts';
+import { join as joined, type Redacted } from './redaction/redacted.ts';
 
 /** What is kept in memory of one list before it goes to a file. */
 const IN_MEMORY = 512 * 1024;
@@ -18,8 +18,8 @@ interface Range {
 
 interface Part {
   readonly ranges: Range[];
-  pending: Redacted[];
-  pendingBytes: number;
+  /** On the shelf. */
+  pending: Range[];
   size: number;
   pieces: number;
 }
@@ -31,7 +31,7 @@ interface Part {
  */
 export class Spool {
   readonly #parts = new Map<string, Part>();
-  #pendingBytes = 0;
+  readonly #shelf = new Shelf();
   readonly #key = randomBytes(32);
   #file: FileHandle | undefined;
   #end = 0;
@@ -39,15 +39,13 @@ export class Spool {
   async append(key: string, piece: Redacted): Promise<void> {
     let part = this.#parts.get(key);
     if (!part) {
-      part = { ranges: [], pending: [], pendingBytes: 0, size: 0, pieces: 0 };
+      part = { ranges: [], pending: [], size: 0, pieces: 0 };
       this.#parts.set(key, part);
     }
-    part.pending.push(piece);
-    part.pendingBytes += piece.length;
+    part.pending.push({ at: this.#shelf.put(piece), length: piece.length });
     part.size += piece.length;
     part.pieces += 1;
-    this.#pendingBytes += piece.length;
-    if (this.#pendingBytes > IN_MEMORY) await this.#flush();
+    if (this.#shelf.length > IN_MEMORY) await this.#flush();
   }
 
   size(key: string): number {
@@ -63,13 +61,13 @@ export class Spool {
     const part = this.#parts.get(key);
     if (!part) return;
     for (const range of part.ranges) yield await this.#read(range);
-    yield* part.pending;
+    if (part.pending.length > 0) yield this.#onShelf(part);
   }
 
   /** Forgets all of it: the list begins anew. */
   clear(): void {
     this.#parts.clear();
-    this.#pendingBytes = 0;
+    this.#shelf.clear();
   }
 
   async close(): Promise<void> {
@@ -82,14 +80,17 @@ export class Spool {
     this.#file ??= await openUnnamed();
     for (const part of this.#parts.values()) {
       if (part.pending.length === 0) continue;
-      const bytes = this.#encrypt(KEEPER.pack(part.pending), this.#end);
+      const bytes = this.#encrypt(KEEPER.pack(this.#onShelf(part)), this.#end);
       await this.#file.write(bytes, 0, bytes.length, this.#end);
       part.ranges.push({ at: this.#end, length: bytes.length });
       this.#end += bytes.length;
       part.pending = [];
-      part.pendingBytes = 0;
     }
-    this.#pendingBytes = 0;
+    this.#shelf.clear();
+  }
+
+  #onShelf({ pending }: Part): Redacted {
+    return joined(pending.map(({ at, length }) => this.#shelf.piece(at, length)));
   }
 
   async #read({ at, length }: Range): Promise<Redacted> {

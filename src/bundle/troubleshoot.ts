@@ -12,6 +12,8 @@ const FOLDERS: Readonly<Record<string, Resource>> = {
   events: 'events',
   ingress: 'ingresses.networking.k8s.io',
   jobs: 'jobs.batch',
+  limitranges: 'limitranges',
+  'network-policy': 'networkpolicies.networking.k8s.io',
   pods: 'pods',
   pvcs: 'persistentvolumeclaims',
   replicasets: 'replicasets.apps',
@@ -28,6 +30,7 @@ const FOLDERS: Readonly<Record<string, Resource>> = {
 const FILES: Readonly<Record<string, Resource>> = {
   clusterrolebindings: 'clusterrolebindings.rbac.authorization.k8s.io',
   clusterroles: 'clusterroles.rbac.authorization.k8s.io',
+  'custom-resource-definitions': 'customresourcedefinitions.apiextensions.k8s.io',
   namespaces: 'namespaces',
 };
 
@@ -43,6 +46,8 @@ export const TROUBLESHOOT: ForeignFormat = {
   },
   place(path) {
     if (path === 'cluster-info/cluster_version.json') return { holds: 'version' };
+    const [, namespace] = /^cluster-resources\/pods\/logs\/([^/]+)\/[^/]+\/[^/]+-logs-errors\.log$/.exec(path) ?? [];
+    if (namespace !== undefined) return { holds: 'log-error', namespace };
     const [folder = '', first = '', second, ...more] = path.split('/');
     if (folder !== 'cluster-resources' || more.length > 0) return undefined;
     return second === undefined ? placeFile(first) : placeInFolder(first, second);

@@ -1,5 +1,6 @@
 import { bytesOf, unpackedBytes } from './byte-source.ts';
 import { ContentCheck, type Problem } from './content-check.ts';
+import { findDamage } from './damage.ts';
 import { refuseEncrypted } from './encrypted-file.ts';
 import type { Manifest } from './format.ts';
 import { LIMITS, type Limits } from './limits.ts';
@@ -50,11 +51,7 @@ export async function verifyBundle(
   }
   await outer.readRest();
   const seal = outer.seal();
-  const problems = [
-    ...content.problems,
-    ...(refused ? [{ ...content.where(), what: refused.why }] : []),
-    ...(seal === 'right' ? [] : [{ what: SEAL_WORDS[seal] }]),
-  ];
+  const problems = [...content.problems, ...(await problemsOf(file, content, seal, refused, limits))];
   return {
     outcome: problems.length === 0 ? 'intact' : outcomeOf(content, seal, refused?.cut ?? false),
     problems,
@@ -66,12 +63,32 @@ export async function verifyBundle(
   };
 }
 
+/** What is wrong besides what the content says of itself. */
+async function problemsOf(
+  file: string,
+  content: ContentCheck,
+  seal: Seal,
+  refused: ReturnType<typeof refusalOf>,
+  limits: Limits,
+): Promise<readonly Problem[]> {
+  const unsealed = seal === 'right' ? [] : [{ what: SEAL_WORDS[seal] }];
+  if (seal === 'touched') return [...unsealed, ...(refused ? [{ what: refused.why }] : [])];
+  // What broke off the stream may be far behind the file that was read last.
+  const damaged = seal === 'wrong' ? await findDamage(file, limits) : [];
+  return [
+    ...damaged,
+    ...(refused && damaged.length === 0 ? [{ ...content.where(), what: refused.why }] : []),
+    ...unsealed,
+  ];
+}
+
 function outcomeOf({ isBundle }: ContentCheck, seal: Seal, cut: boolean): Exclude<Verified['outcome'], 'intact'> {
   if (cut && seal === 'none') return isBundle ? 'cut' : 'unreadable';
   return isBundle || seal !== 'none' ? 'changed' : 'unreadable';
 }
 
 const SEAL_WORDS = {
+  touched: 'the seal at its end itself was changed',
   wrong: 'its bytes are not those that were sealed when it was written',
   none: 'the seal at its end is missing: it was cut, or compressed anew by another tool',
 };

@@ -16,6 +16,8 @@ export default defineCheck({
   evidence: ['serviceaccounts'],
   causes: [
     { check: 'quota-exhausted', by: ['namespace'] },
+    { check: 'quota-requests-unset', by: ['namespace', 'object'] },
+    { check: 'pod-security-violated', by: ['namespace', 'object'] },
     { check: 'namespace-terminating', by: ['namespace'] },
   ],
   *run(view) {

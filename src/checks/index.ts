@@ -4,11 +4,20 @@ import astronomerConfigDisagrees from './astronomer-config-disagrees.ts';
 import astronomerNamespaceNotReusable from './astronomer-namespace-not-reusable.ts';
 import astronomerPoolNamespaceMissing from './astronomer-pool-namespace-missing.ts';
 import astronomerRoleOutdated from './astronomer-role-outdated.ts';
+import bundleCollectorDenied from './bundle-collector-denied.ts';
 import bundleNamespacesOutdated from './bundle-namespaces-outdated.ts';
+import bundleSecretExposed from './bundle-secret-exposed.ts';
 import coreweaveContextMismatch from './coreweave-context-mismatch.ts';
 import coreweaveIsolationInfeasible from './coreweave-isolation-infeasible.ts';
 import coreweaveNamespaceLimit from './coreweave-namespace-limit.ts';
 import coreweaveSiblingDrift from './coreweave-sibling-drift.ts';
+import fluxAccountUnbound from './flux-account-unbound.ts';
+import fluxAccountUnset from './flux-account-unset.ts';
+import fluxLockdownMissing from './flux-lockdown-missing.ts';
+import fluxNotReady from './flux-not-ready.ts';
+import fluxReferenceForeign from './flux-reference-foreign.ts';
+import fluxScopeEscaped from './flux-scope-escaped.ts';
+import fluxTenantCanEscalate from './flux-tenant-can-escalate.ts';
 import forbiddenByAdmission from './forbidden-by-admission.ts';
 import forbiddenByEscalation from './forbidden-by-escalation.ts';
 import forbiddenByRbac from './forbidden-by-rbac.ts';
@@ -19,13 +28,20 @@ import namespaceMissing from './namespace-missing.ts';
 import namespaceNameMalformed from './namespace-name-malformed.ts';
 import namespaceNameTooLong from './namespace-name-too-long.ts';
 import namespaceTerminating from './namespace-terminating.ts';
+import networkCrossTenantAllowed from './network-cross-tenant-allowed.ts';
+import networkDefaultDenyMissing from './network-default-deny-missing.ts';
+import networkEgressBlocked from './network-egress-blocked.ts';
+import networkPolicyOpen from './network-policy-open.ts';
 import platformIsolationFlagLate from './platform-isolation-flag-late.ts';
 import platformIsolationValuesMismatch from './platform-isolation-values-mismatch.ts';
 import platformNamespaceInconsistent from './platform-namespace-inconsistent.ts';
 import platformReleaseUnhealthy from './platform-release-unhealthy.ts';
 import platformServiceAccountMissing from './platform-service-account-missing.ts';
 import platformTokenNotMounted from './platform-token-not-mounted.ts';
+import podSecurityLevelLow from './pod-security-level-low.ts';
+import podSecurityViolated from './pod-security-violated.ts';
 import quotaExhausted from './quota-exhausted.ts';
+import quotaRequestsUnset from './quota-requests-unset.ts';
 import rbacAccessMissing from './rbac-access-missing.ts';
 import rbacAccessPartial from './rbac-access-partial.ts';
 import rbacBindingRoleMissing from './rbac-binding-role-missing.ts';
@@ -55,11 +71,20 @@ export const CHECKS: readonly Check[] = [
   astronomerNamespaceNotReusable,
   astronomerPoolNamespaceMissing,
   astronomerRoleOutdated,
+  bundleCollectorDenied,
   bundleNamespacesOutdated,
+  bundleSecretExposed,
   coreweaveContextMismatch,
   coreweaveIsolationInfeasible,
   coreweaveNamespaceLimit,
   coreweaveSiblingDrift,
+  fluxAccountUnbound,
+  fluxAccountUnset,
+  fluxLockdownMissing,
+  fluxNotReady,
+  fluxReferenceForeign,
+  fluxScopeEscaped,
+  fluxTenantCanEscalate,
   forbiddenByAdmission,
   forbiddenByEscalation,
   forbiddenByRbac,
@@ -70,13 +95,20 @@ export const CHECKS: readonly Check[] = [
   namespaceNameMalformed,
   namespaceNameTooLong,
   namespaceTerminating,
+  networkCrossTenantAllowed,
+  networkDefaultDenyMissing,
+  networkEgressBlocked,
+  networkPolicyOpen,
   platformIsolationFlagLate,
   platformIsolationValuesMismatch,
   platformNamespaceInconsistent,
   platformReleaseUnhealthy,
   platformServiceAccountMissing,
   platformTokenNotMounted,
+  podSecurityLevelLow,
+  podSecurityViolated,
   quotaExhausted,
+  quotaRequestsUnset,
   rbacAccessMissing,
   rbacAccessPartial,
   rbacBindingRoleMissing,

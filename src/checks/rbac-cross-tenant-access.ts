@@ -16,6 +16,7 @@ import {
   knownRights,
   livingNamespaces,
   ownNamespaceSteps,
+  severityOf,
   tenantOf,
   withdrawal,
 } from './tenant-rights.ts';
@@ -63,13 +64,20 @@ export default defineCheck({
 
 /** Accounts of other tenants. A group of everybody is one, once there is another tenant. */
 function strangers(view: Eyes, bound: BoundRole, tenants: ReadonlySet<string>, here: string): readonly TenantSubject[] {
-  const others = tenants.size - (tenants.has(here) ? 1 : 0);
+  const found = tenantSubjects(bound, tenants);
+  if (found.length === 0) return [];
+  const own = namespacesOfTenant(view.platform, here);
+  const others = [...tenants].some((namespace) => !own.has(namespace));
   return existing(
     view,
-    tenantSubjects(bound, tenants).filter(({ namespace }) =>
-      namespace === undefined ? others > 0 : namespace !== here,
-    ),
+    found.filter(({ namespace }) => (namespace === undefined ? others : !own.has(namespace))),
   );
+}
+
+/** A tenant may have several namespaces; in the platform's own it has none. */
+function namespacesOfTenant({ allTenants }: Eyes['platform'], here: string): ReadonlySet<string> {
+  const id = allTenants.find(({ namespace }) => namespace === here)?.id;
+  return new Set([here, ...allTenants.filter((tenant) => tenant.id === id).map(({ namespace }) => namespace)]);
 }
 
 /** A name that no account has grants nothing yet: rbac-binding-subject-wrong tells of it. Groups are never empty, for every namespace has `default`. */
@@ -110,7 +118,7 @@ function draftOf(
     object: refOf(bindingResource(kind), binding),
     path: `/subjects/${String(subjects[0]?.index ?? 0)}`,
     message: `${whoseOf(subjects)} may ${may.join(', ')} in ${placeOf(view, bound, reached)}`,
-    severity: worst?.severity ?? 'high',
+    severity: severityOf(subjects, worst?.severity ?? 'high'),
     confidence: confidenceOf(view, bound),
     evidence: [
       ...evidenceOfBinding(view, bound, subjects, worst?.shown ?? ''),
@@ -132,7 +140,7 @@ function draftOf(
 function placeOf({ platform }: Eyes, { kind, binding }: BoundRole, { count: reached }: Reached): string {
   if (kind === 'ClusterRoleBinding') return `${count(reached, 'namespace')} besides its own`;
   const { namespace = '' } = binding.metadata;
-  const shared = namespace !== undefined && platform.ownNamespaces.includes(namespace);
+  const shared = platform.ownNamespaces.includes(namespace);
   return `${namespace}, ${shared ? "the platform's own namespace" : "another organization's namespace"}`;
 }
 

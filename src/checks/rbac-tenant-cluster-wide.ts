@@ -16,6 +16,7 @@ import {
   knownRights,
   livingNamespaces,
   ownNamespaceSteps,
+  severityOf,
   tenantOf,
   withdrawal,
 } from './tenant-rights.ts';
@@ -77,7 +78,7 @@ function ofTenants(
     object: refOf(bindingResource(kind), binding),
     path: `/subjects/${String(subjects[0]?.index ?? 0)}`,
     message: `${whoseOf(subjects)} may ${alike.map(({ words }) => words).join(', ')} in the whole cluster`,
-    severity: worst.severity,
+    severity: severityOf(subjects, worst.severity),
     confidence: confidenceOf(view, bound),
     evidence: [...evidenceOfBinding(view, bound, subjects, worst.shown), ...absentAccounts(view, subjects)],
     keys: { account: subjects.map(({ key }) => key), object: keyOf(bound) },

@@ -1,7 +1,8 @@
 import type { BoundRole } from '../kubernetes/rbac.ts';
+import { ownerOf } from '../kubernetes/ownership.ts';
 import { refOf } from '../kubernetes/resource-of.ts';
 import type { View } from '../model/check.ts';
-import type { Confidence, Evidence } from '../model/finding.ts';
+import type { Confidence, Evidence, Severity } from '../model/finding.ts';
 import type { ClusterRole, PolicyRule, Role } from '../model/kinds.ts';
 import type { Platform, Tenant } from '../model/platform.ts';
 import { shellQuote } from '../model/text.ts';
@@ -61,8 +62,11 @@ export function evidenceOfBinding(
 }
 
 /** Every namespace has an account `default`, which a controller makes; the others are told where they are known. */
-function membersOf(view: View<'serviceaccounts'>, { key, namespace, account }: TenantSubject): readonly Evidence[] {
-  if (namespace === undefined || account) return [];
+function membersOf(
+  view: View<'serviceaccounts'>,
+  { key, namespace, account, former }: TenantSubject,
+): readonly Evidence[] {
+  if (namespace === undefined || account || former) return [];
   const known = view.evidence('serviceaccounts', namespace).map(({ metadata }) => metadata.name);
   const names = [...new Set(['default', ...known])];
   const more = names.length - SHOWN;
@@ -82,6 +86,11 @@ export function tenantOf(
   return only === undefined || others.length > 0 ? {} : { tenant: only };
 }
 
+/** Rights of somebody as whom nobody logs in any more lie in wait, no more. */
+export function severityOf(subjects: readonly TenantSubject[], worst: Severity): Severity {
+  return subjects.every(({ former }) => former) ? 'low' : worst;
+}
+
 /** Takes the subjects out, with a word on whom that hits who is not meant: the platform's account, if a group brings it in. */
 export function withdrawal(
   platform: Platform,
@@ -97,7 +106,9 @@ export function withdrawal(
     return account !== undefined && subject !== undefined && isAccount(subject, namespace, account);
   });
   const target = `${bound.kind.toLowerCase()} ${shellQuote(`${name}-platform`)}`;
+  const owner = ownerOf(binding);
   return [
+    ...(owner ? [`# ${owner.owner} would revert a change made by hand: ${owner.advice}`] : []),
     ...(account && bringsPlatform
       ? [
           "# the platform's account has rights by this binding too; if it needs them, bind it by name first:",
@@ -106,7 +117,7 @@ export function withdrawal(
           ]),
         ]
       : []),
-    ...removalSteps(bound, indexes),
+    ...(owner ? commented(removalSteps(bound, indexes)) : removalSteps(bound, indexes)),
   ];
 }
 

@@ -15,6 +15,8 @@ export interface TenantSubject {
   readonly namespace?: string;
   /** The one account that is meant. */
   readonly account?: AccountRef;
+  /** Nobody logs in as it (see isFormerReconciler). */
+  readonly former?: true;
 }
 
 /**
@@ -29,6 +31,14 @@ const EVERYBODY: Readonly<Record<string, string>> = {
 };
 
 const OF_NAMESPACE = 'system:serviceaccounts:';
+
+/**
+ * `flux create tenant` still binds the user as whom Flux reconciled a namespace before it had tenants' accounts. Nobody
+ * logs in as it; whoever may impersonate it may.
+ */
+export const isFormerReconciler = (user: string): boolean => FORMER.test(user);
+
+const FORMER = /^gotk:([^:]+):reconciler$/;
 
 /**
  * The subjects of a binding that are, or contain, accounts of these namespaces. A binding named `system:…` belongs to
@@ -66,6 +76,9 @@ function memberOf(subject: Subject, own: string | undefined): Omit<TenantSubject
     const namespace = name.slice(OF_NAMESPACE.length);
     return { who: `every ServiceAccount of ${namespace} (Group ${name})`, key: name, namespace };
   }
+  const former = kind === 'User' ? FORMER.exec(name)?.[1] : undefined;
+  if (former !== undefined)
+    return { who: `the former reconciler of ${former} (User ${name})`, key: name, namespace: former, former: true };
   const account =
     kind === 'User' ? accountOfUser(name) : kind === 'ServiceAccount' ? accountRef(subject, own) : undefined;
   if (!account) return undefined;

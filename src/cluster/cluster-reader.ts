@@ -8,6 +8,9 @@ import { listPath, secretEntries, TABLE } from './queries.ts';
 import { isNotServed, type Problem } from './reply.ts';
 import type { Transport } from './transport.ts';
 
+/** A page of a list is in memory as objects, which weigh several times as much, and pages of some lists at a time. */
+const PAGE_BYTES = 1024 * 1024;
+
 /** The API server as a source of lists, answers and logs, each as it is asked for; see model/cluster-reader.ts. */
 export function createClusterReader(transport: Transport, signal: AbortSignal): ClusterReader {
   return {
@@ -54,6 +57,7 @@ async function* list(
     params: paramsOf(options),
     ...(inventory && { accept: TABLE }),
     reduce: managedFields ? undefined : (item) => item,
+    pageBytes: PAGE_BYTES,
     signal,
   });
   for (;;) {

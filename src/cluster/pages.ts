@@ -9,6 +9,8 @@ export interface ListSpec {
   readonly accept?: string;
   /** What stands for each item, which it gets without managedFields. */
   readonly reduce?: Reduce | undefined;
+  /** What a page may weigh, where all of its objects are in memory as they were sent. */
+  readonly pageBytes?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -21,6 +23,7 @@ export interface Page {
 /** Objects on the first page, as kubectl asks; small ones then come more at a time, so that requests stay few. */
 const FIRST_PAGE = 500;
 const LARGEST_PAGE = 5000;
+const SMALLEST_PAGE = 100;
 /** What a page may weigh: parsing takes several times as much memory for a moment. */
 const PAGE_BYTES = 8 * 1024 * 1024;
 
@@ -41,7 +44,7 @@ export async function* listPages(transport: Transport, spec: ListSpec): AsyncGen
     const reply = await asked.reply;
     let limit = asked.limit;
     if (reply.ok) {
-      limit = nextLimit(countOf(reply.body), reply.bytes);
+      limit = nextLimit(countOf(reply.body), reply.bytes, spec);
       yield { body: reply.body, restarted: position.restarting };
       const end = position.advance(continueOf(reply.body));
       if (end) return end === 'complete' ? undefined : end;
@@ -68,7 +71,7 @@ function askFor(transport: Transport, spec: ListSpec, token: string | undefined,
     reduce: spec.reduce,
     onMore: (more) => {
       // A page that is not the last one is full.
-      if (more.token !== token) asked.next = askFor(transport, spec, more.token, nextLimit(limit, more.bytes));
+      if (more.token !== token) asked.next = askFor(transport, spec, more.token, nextLimit(limit, more.bytes, spec));
     },
     signal: spec.signal,
   });
@@ -77,9 +80,9 @@ function askFor(transport: Transport, spec: ListSpec, token: string | undefined,
 }
 
 /** As many as weigh what a page may, going by the page before: how many objects it held, and its bytes. */
-function nextLimit(count: number, bytes: number): number {
-  const fitting = count > 0 ? Math.floor((PAGE_BYTES * count) / bytes) : FIRST_PAGE;
-  return Math.min(LARGEST_PAGE, Math.max(FIRST_PAGE, fitting));
+function nextLimit(count: number, bytes: number, { pageBytes }: ListSpec): number {
+  const fitting = count > 0 ? Math.floor(((pageBytes ?? PAGE_BYTES) * count) / bytes) : FIRST_PAGE;
+  return Math.min(LARGEST_PAGE, Math.max(pageBytes === undefined ? FIRST_PAGE : SMALLEST_PAGE, fitting));
 }
 
 function countOf(body: unknown): number {

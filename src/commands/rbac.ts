@@ -84,11 +84,11 @@ Exit codes: 0 printed, 2 wrong usage, 3 incomplete (no platform was recognised, 
     const { flags } = this;
     const { parseSubject } = await import('./shared/subject-argument.ts');
     const subjects = (flags.subject ?? []).map(parseSubject);
-    const { purposeOf } = await import('./shared/purposes.ts');
-    const purpose = purposeOf(flags.for, flags.logs);
-    const { clusterWide, inNamespaces, renderRoles } = await import('./shared/role-documents.ts');
     const { settingsOf } = await import('./shared/settings.ts');
     const settings = settingsOf({ ...flags, 'all-namespaces': false });
+    const { purposeOf } = await import('./shared/purposes.ts');
+    const purpose = purposeOf(flags.for, flags.logs, settings.platforms);
+    const { clusterWide, inNamespaces, renderRoles } = await import('./shared/role-documents.ts');
     const scope = flags.scope ?? (flags.namespace !== undefined || flags.org ? 'namespaced' : 'cluster');
     const { stringifyYaml, parseYaml } = await import('../manifests/yaml.ts');
     if (scope === 'cluster') {

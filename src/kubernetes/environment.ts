@@ -29,13 +29,29 @@ const REFERENCE = /\$\$|\$\(([^)]*)\)/g;
  * `valueFrom`; `$(NAME)` sees envFrom and earlier entries. What lies in a Secret is unknown, never unset.
  */
 export function resolveVariable(container: Container, name: string, context: EnvironmentContext): Resolved {
+  return environmentOf(container, context)(name);
+}
+
+/** A word of `command` or `args` with `$(NAME)` put in, as the kubelet does once it knows the whole environment. */
+export function resolveText(
+  container: Container,
+  text: string,
+  context: EnvironmentContext,
+): { readonly value: string } | { readonly unknown: string } {
+  if (!text.includes('$')) return { value: text };
+  const resolved = expand(text, environmentOf(container, context));
+  return 'unset' in resolved ? { value: text } : resolved;
+}
+
+/** Looks a variable up. */
+function environmentOf(container: Container, context: EnvironmentContext): (name: string) => Resolved {
   const set = new Map<string, Resolved>();
   const lookup = (wanted: string): Resolved => set.get(wanted) ?? fromSources(container.envFrom ?? [], wanted, context);
   for (const entry of container.env ?? []) {
     const resolved = resolveEntry(entry, context, lookup);
     if (!('unset' in resolved)) set.set(entry.name, resolved);
   }
-  return lookup(name);
+  return lookup;
 }
 
 /** One `env` entry; unset when it is an optional reference to something absent, which the kubelet skips. */

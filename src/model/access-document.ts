@@ -3,12 +3,13 @@ import type { Confidence } from './finding.ts';
 import type { Requests, Target } from './report.ts';
 import type { Gap } from './snapshot.ts';
 
-/** What the commands of `access` answer (schemas/access.schema.json): within v1 only additions. */
+/** What the commands of `access`, and `network`, answer (schemas/access.schema.json): within v1 only additions. */
 export type AccessDocument = AccessHead &
   (
     | { readonly view: 'matrix'; readonly matrix: AccessMatrix }
     | { readonly view: 'why'; readonly why: AccessWhy }
     | { readonly view: 'who'; readonly who: AccessWho }
+    | { readonly view: 'network'; readonly network: NetworkMatrix }
   );
 
 export interface AccessHead {
@@ -135,5 +136,39 @@ export interface AccessWho {
   readonly namespaces: readonly string[];
   readonly outsideOnly: boolean;
   readonly holders: readonly WhoHolder[];
+  readonly notes: readonly string[];
+}
+
+/** `all`: every pod on every port · `part`: some pods, or some ports · `none` · `unknown`: what could not be seen decides. */
+export type ReachState = 'all' | 'part' | 'none' | 'unknown';
+
+/** Namespaces that reach, and are reached by, the same others alike. */
+export interface NetworkGroup {
+  readonly of: 'tenant' | 'platform';
+  readonly namespaces: readonly string[];
+  /** What their pods may send to each group, in the order of the groups: to other namespaces of it, not to their own. */
+  readonly reaches: readonly ReachState[];
+  readonly own: ReachState;
+  /** Anywhere outside of the cluster. */
+  readonly outside: ReachState;
+}
+
+/** A tenant's namespace that reaches another tenant's, or may. */
+export interface NetworkPair {
+  readonly from: string;
+  readonly to: string;
+  readonly state: ReachState;
+  /** `TCP 80`, `all ports`: what is open for sure, else what may be. */
+  readonly ports: string;
+}
+
+export interface NetworkMatrix {
+  readonly groups: readonly NetworkGroup[];
+  /** The first thousand. */
+  readonly pairs: readonly NetworkPair[];
+  /** How many pairs of tenants there are, by state. */
+  readonly crossTenant: Readonly<Record<ReachState, number>>;
+  readonly policies: number;
+  readonly left: readonly { readonly namespace: string; readonly why: string }[];
   readonly notes: readonly string[];
 }

@@ -12,6 +12,8 @@ export const AREAS = [
   'image',
   'forbidden',
   'quota',
+  'network',
+  'security',
   'bundle',
 ] as const;
 export type Area = (typeof AREAS)[number];
@@ -28,6 +30,8 @@ export interface Check<R extends Resource = Resource, P extends PlatformId = Pla
   readonly severity: Severity;
   readonly area: Area;
   readonly platforms: readonly P[];
+  /** Where it says something; default: whatever the snapshot was made of. */
+  readonly origins?: readonly Origin['from'][];
   /** What absence or presence is concluded from: the reader fetches the union; reading anything else does not compile. */
   readonly reads: readonly R[];
   /** What only adds evidence: a gap there never makes the check not-evaluated. */
@@ -75,6 +79,9 @@ export interface View<R extends Resource = Resource, P extends PlatformId = Plat
 
 /** A view on CrewAI Platform. */
 export type CrewaiView<R extends Resource = Resource> = View<R, 'crewai'>;
+
+/** A view on Flux. */
+export type FluxView<R extends Resource = Resource> = View<R, 'flux'>;
 
 /** Keeps `reads` and `platforms` literal, so that `view` offers exactly these resources, and what these platforms have. */
 export function defineCheck<const R extends Resource, const P extends PlatformId>(check: Check<R, P>): Check {

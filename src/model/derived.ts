@@ -1,4 +1,4 @@
-import type { Question } from './access.ts';
+import type { AccessRule, Question } from './access.ts';
 import type { PoolValues } from './astronomer.ts';
 import type { KubeObject } from './object.ts';
 
@@ -81,6 +81,22 @@ export interface ReportedRefusal extends KubeObject {
   /** RFC 3339, where the text says when. */
   readonly firstAt?: string;
   readonly lastAt?: string;
+}
+
+/** A file of a support bundle with what looks like secrets in it: how often by which rule, never what. `metadata.name` is its path. */
+export interface ExposedSecrets extends KubeObject {
+  readonly rules: Readonly<Record<string, number>>;
+  /** Something in it has the shape of a credential or is a value of a Secret: it is not its name alone that says so. */
+  readonly certain: boolean;
+}
+
+/** What whoever collected a support bundle was refused in a namespace. */
+export interface CollectorRefusal extends KubeObject {
+  readonly rule: AccessRule;
+  /** Who collected, where that is known. */
+  readonly user?: string;
+  /** In the server's words. */
+  readonly message: string;
 }
 
 /** An answer of the API server's own authorizer, asked only about expectations that the model says fail. */

@@ -42,8 +42,13 @@ export interface NetworkPolicy extends KubeObject {
 export interface NetworkPolicyRule {
   readonly from?: readonly NetworkPolicyPeer[] | null;
   readonly to?: readonly NetworkPolicyPeer[] | null;
-  readonly ports?:
-    readonly { readonly protocol?: string; readonly port?: number | string; readonly endPort?: number }[] | null;
+  readonly ports?: readonly NetworkPolicyPort[] | null;
+}
+
+export interface NetworkPolicyPort {
+  readonly protocol?: string;
+  readonly port?: number | string;
+  readonly endPort?: number;
 }
 
 export interface NetworkPolicyPeer {
@@ -95,8 +100,18 @@ export interface HorizontalPodAutoscaler extends KubeObject {
 }
 
 export interface ResourceQuota extends KubeObject {
-  readonly spec?: { readonly hard?: Quantities; readonly scopes?: readonly string[] };
+  readonly spec?: {
+    readonly hard?: Quantities;
+    readonly scopes?: readonly string[] | null;
+    readonly scopeSelector?: { readonly matchExpressions?: readonly ScopeRequirement[] | null } | null;
+  };
   readonly status?: { readonly hard?: Quantities; readonly used?: Quantities };
+}
+
+export interface ScopeRequirement {
+  readonly scopeName: string;
+  readonly operator: string;
+  readonly values?: readonly string[] | null;
 }
 
 export type Quantities = Readonly<Record<string, string | number>>;

@@ -2,8 +2,10 @@ import type { AccessRule, AccountRef } from './access.ts';
 import type { AstronomerPlatform } from './astronomer.ts';
 import type { CoreweavePlatform } from './coreweave.ts';
 import type { Confidence } from './finding.ts';
+import type { FluxPlatform } from './flux.ts';
 import type { Workload } from './kinds.ts';
 import type { ObjectRef } from './object.ts';
+import type { SecurityLevel } from './pods.ts';
 
 export const PLATFORM_IDS = ['crewai', 'opencrane', 'flux', 'astronomer', 'coreweave'] as const;
 export type PlatformId = (typeof PLATFORM_IDS)[number];
@@ -58,6 +60,8 @@ export interface FoundPlatform<Id extends PlatformId> {
   readonly allTenants: readonly Tenant[];
   /** Tenants that the user chose or left out; those that only leftovers name are in no list of tenants. */
   readonly selection?: Selection;
+  /** The Pod Security level that tenants' namespaces are to enforce, where the user says one. */
+  readonly podSecurity?: SecurityLevel;
   readonly detectedBy: readonly ObjectRef[];
   /** Names of the settings that came from flags. */
   readonly overridden: readonly string[];
@@ -104,7 +108,7 @@ export interface RegistrySetting {
 interface PlatformById {
   readonly crewai: CrewaiPlatform;
   readonly opencrane: FoundPlatform<'opencrane'>;
-  readonly flux: FoundPlatform<'flux'>;
+  readonly flux: FluxPlatform;
   readonly astronomer: AstronomerPlatform;
   readonly coreweave: CoreweavePlatform;
 }
@@ -124,6 +128,7 @@ export interface Settings {
   readonly mode?: 'auto' | 'manual';
   readonly registrySecret?: string;
   readonly registrySource?: AccountRef;
+  readonly podSecurity?: SecurityLevel;
   /** Organizations that exist for sure, besides those that are seen. */
   readonly orgs?: readonly string[];
   /** Judge only these tenant namespaces. */

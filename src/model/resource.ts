@@ -1,5 +1,14 @@
 import type { HoustonConfig } from './astronomer.ts';
-import type { AccessReview, HelmRelease, RegistrySecret, ReportedRefusal, SupportBundleSpec } from './derived.ts';
+import type {
+  AccessReview,
+  CollectorRefusal,
+  ExposedSecrets,
+  HelmRelease,
+  RegistrySecret,
+  ReportedRefusal,
+  SupportBundleSpec,
+} from './derived.ts';
+import type * as flux from './flux-kinds.ts';
 import type * as kinds from './kinds.ts';
 import type { KubeObject } from './object.ts';
 import type { Pod } from './pods.ts';
@@ -31,6 +40,12 @@ export interface Kinds {
   'rolebindings.rbac.authorization.k8s.io': kinds.Binding;
   'clusterroles.rbac.authorization.k8s.io': kinds.ClusterRole;
   'clusterrolebindings.rbac.authorization.k8s.io': kinds.Binding;
+  'kustomizations.kustomize.toolkit.fluxcd.io': flux.Kustomization;
+  'helmreleases.helm.toolkit.fluxcd.io': flux.FluxHelmRelease;
+  'receivers.notification.toolkit.fluxcd.io': flux.FluxReceiver;
+  'alerts.notification.toolkit.fluxcd.io': flux.FluxAlert;
+  'imagepolicies.image.toolkit.fluxcd.io': flux.FluxImagePolicy;
+  'imageupdateautomations.image.toolkit.fluxcd.io': flux.FluxImageUpdateAutomation;
   /** Derived (see derived.ts): pull secrets, Helm releases, support bundle specs, Houston's pool, answers of the API server's authorizer. */
   'registry-secrets': RegistrySecret;
   'helm-releases': HelmRelease;
@@ -39,6 +54,9 @@ export interface Kinds {
   'access-reviews': AccessReview;
   /** From logs (`--logs`) or pasted text (`--from-error`), in the namespace of the pod or that the text names. */
   refusals: ReportedRefusal;
+  /** Of a support bundle itself, not of the cluster that it shows. */
+  'exposed-secrets': ExposedSecrets;
+  'collector-refusals': CollectorRefusal;
 }
 
 export type Resource = keyof Kinds;
@@ -66,6 +84,8 @@ const core = (kind: string, plural: string, more: Partial<ResourceInfo> = {}): R
   scope: 'cluster',
   ...more,
 });
+const custom = (apiVersion: string, kind: string, plural: string): ResourceInfo =>
+  core(kind, plural, { apiVersion, custom: true });
 const rbac = { apiVersion: 'rbac.authorization.k8s.io/v1' };
 
 export const RESOURCES: Readonly<Record<Resource, ResourceInfo>> = {
@@ -102,6 +122,20 @@ export const RESOURCES: Readonly<Record<Resource, ResourceInfo>> = {
     ...rbac,
     namespaced: false,
   }),
+  'kustomizations.kustomize.toolkit.fluxcd.io': custom(
+    'kustomize.toolkit.fluxcd.io/v1',
+    'Kustomization',
+    'kustomizations',
+  ),
+  'helmreleases.helm.toolkit.fluxcd.io': custom('helm.toolkit.fluxcd.io/v2', 'HelmRelease', 'helmreleases'),
+  'receivers.notification.toolkit.fluxcd.io': custom('notification.toolkit.fluxcd.io/v1', 'Receiver', 'receivers'),
+  'alerts.notification.toolkit.fluxcd.io': custom('notification.toolkit.fluxcd.io/v1beta3', 'Alert', 'alerts'),
+  'imagepolicies.image.toolkit.fluxcd.io': custom('image.toolkit.fluxcd.io/v1', 'ImagePolicy', 'imagepolicies'),
+  'imageupdateautomations.image.toolkit.fluxcd.io': custom(
+    'image.toolkit.fluxcd.io/v1',
+    'ImageUpdateAutomation',
+    'imageupdateautomations',
+  ),
   'registry-secrets': core('Secret', 'secrets', { from: 'secrets' }),
   'helm-releases': core('Secret', 'secrets', { from: 'secrets', scope: 'platform' }),
   'support-bundle-specs': core('Secret', 'secrets', { from: 'secrets' }),
@@ -111,12 +145,17 @@ export const RESOURCES: Readonly<Record<Resource, ResourceInfo>> = {
     namespaced: false,
   }),
   refusals: core('Pod', 'pods/log', { onDemand: true }),
+  'exposed-secrets': core('BundleFile', 'files', { apiVersion: 'crewiso/v1', namespaced: false, onDemand: true }),
+  'collector-refusals': core('Refusal', 'refusals', { apiVersion: 'crewiso/v1', onDemand: true }),
 };
 
 export const RESOURCE_NAMES = Object.keys(RESOURCES) as readonly Resource[];
 
-/** What no list of objects yields: answers to questions, and what is found in text. */
-export const UNLISTED: ReadonlySet<Resource> = new Set(['access-reviews', 'refusals']);
+/** What a support bundle says of itself. */
+export const OF_BUNDLES = ['exposed-secrets', 'collector-refusals'] as const satisfies readonly Resource[];
+
+/** What no list of objects yields: answers to questions, what is found in text, and what a bundle says of itself. */
+export const UNLISTED: ReadonlySet<Resource> = new Set(['access-reviews', 'refusals', ...OF_BUNDLES]);
 
 /** The four RBAC listings that every access question needs. */
 export const RBAC = [

@@ -15,6 +15,8 @@ import { COREWEAVE_READS, coreweaveScope, detectCoreweave, isCoreweaveThere } fr
 import { CREWAI_READS, CREWAI_SECOND, detectCrewai, locateCrewai } from './crewai.ts';
 import { crewaiLogs } from './crewai-logs.ts';
 import { crewaiQuestions, crewaiScope } from './crewai-reading.ts';
+import { detectFlux, FLUX_READS, FLUX_SECOND, fluxScope } from './flux.ts';
+import { fluxControllers } from './flux-controllers.ts';
 
 const CREWAI = defineProfile({
   id: 'crewai',
@@ -26,6 +28,16 @@ const CREWAI = defineProfile({
   detect: detectCrewai,
   questions: crewaiQuestions,
   logs: crewaiLogs,
+});
+
+const FLUX = defineProfile({
+  id: 'flux',
+  title: 'Flux',
+  second: FLUX_SECOND,
+  reads: FLUX_READS,
+  isThere: (first) => fluxControllers(first).length > 0,
+  scope: fluxScope,
+  detect: detectFlux,
 });
 
 const ASTRONOMER = defineProfile({
@@ -50,7 +62,7 @@ const COREWEAVE = defineProfile({
 });
 
 /** Every kind of platform. */
-export const PROFILES: readonly PlatformProfile[] = [CREWAI, ASTRONOMER, COREWEAVE];
+export const PROFILES: readonly PlatformProfile[] = [CREWAI, FLUX, ASTRONOMER, COREWEAVE];
 
 /** Every platform found, or why there is none, with the gaps that may hide one. */
 export type Found =
@@ -66,7 +78,7 @@ export function detectPlatforms(snapshot: Snapshot, settings: Settings): Found {
   for (const profile of chosen(settings)) {
     const detection = profile.detect(snapshot, settings);
     if ('several' in detection) return { several: detection.several, of: profile.title };
-    if ('platform' in detection) platforms.push(detection.platform);
+    if ('platform' in detection) platforms.push(withSettings(detection.platform, settings));
     else {
       reasons.push(detection.none);
       gaps.push(...detection.gaps);
@@ -80,6 +92,10 @@ export function detectPlatforms(snapshot: Snapshot, settings: Settings): Found {
 function unique(gaps: readonly Gap[]): readonly Gap[] {
   return [...new Map(gaps.map((gap) => [JSON.stringify(gap), gap])).values()];
 }
+
+/** What a user may say of every kind of platform. */
+const withSettings = (platform: Platform, { podSecurity }: Settings): Platform =>
+  podSecurity === undefined ? platform : { ...platform, podSecurity };
 
 /** What is read of the platforms that may be there. */
 export interface PlatformReading {
@@ -124,6 +140,11 @@ function ofFound<T>(
     const detection = profile.detect(snapshot, settings);
     return 'platform' in detection ? of(profile, detection.platform) : [];
   });
+}
+
+/** What has to be read to recognise these kinds of platforms. */
+export function detectionReads(ids: readonly PlatformId[]): readonly Resource[] {
+  return PROFILES.filter(({ id }) => ids.includes(id)).flatMap(({ reads }) => reads);
 }
 
 function chosen({ platforms }: Settings): readonly PlatformProfile[] {

@@ -5,6 +5,7 @@ import { matrixLines } from './access-matrix.ts';
 import { whoLines } from './access-who.ts';
 import { whyLines } from './access-why.ts';
 import { cleanDeep } from './clean-report.ts';
+import { networkLines } from './network.ts';
 import { createPaint } from './paint.ts';
 
 export type AccessReporter = (document: AccessDocument, options: RenderOptions) => string;
@@ -29,6 +30,8 @@ function bodyOf(document: AccessDocument, drawing: AccessDrawing): readonly stri
       return whyLines(document.why, drawing);
     case 'who':
       return whoLines(document.who, drawing);
+    case 'network':
+      return networkLines(document.network, drawing);
   }
 }
 

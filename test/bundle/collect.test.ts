@@ -5,6 +5,7 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { all, readBundle } from '../../src/bundle/bundle-reader.ts';
 
+import type { CollectScope } from '../../src/bundle/collect-scope.ts';
 import { DEFAULT_CONTENT } from '../../src/bundle/default-content.ts';
 import { isGap, type Manifest, type ManifestItem, type Plan } from '../../src/bundle/format.ts';
 
@@ -40,6 +41,14 @@ async function collect(api: FakeApi = {}, collecting: Partial<Collecting> = {}):
   } finally {
     await server.close();
   }
+}
+
+/** Notes in which order a run's requests were answered. */
+function recording(orders: string[], run: number): NonNullable<FakeApi['intercept']> {
+  return (_request, _response, url) => {
+    orders[run] = `${orders[run] ?? ''} ${url.pathname}`;
+    return false;
+  };
 }
 
 const namesIn = (text: string | undefined): string[] =>
@@ -128,24 +137,37 @@ describe('a bundle', () => {
     expect(new Set(needed)).toEqual(given);
   });
 
-  it('has the same bytes for the same cluster and key', async () => {
-    const key = Buffer.alloc(32, 7);
-    const server = await startApi({ lists: LISTS, intercept: intercept(undefined) });
-    try {
-      await withTemporary(async (folder) => {
-        const slow = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-        const digests = new Set<string>();
-        for (const name of ['a', 'b', 'c']) {
-          await collectInto(join(folder, name), server.url, { scope: SCOPE, key });
-          digests.add((await readFile(join(folder, name))).toString('base64'));
-          await slow(1);
+  it.each<readonly [string, CollectScope, FakeApi]>([
+    ['read as a whole', SCOPE, {}],
+    ['read namespace by namespace', { ...SCOPE, narrow: true }, {}],
+    ['whose events may only be read namespace by namespace', SCOPE, { forbidden: (path) => path === '/api/v1/events' }],
+  ])(
+    'has the same bytes for the same cluster %s, at any concurrency and in any order of answers',
+    async (_name, scope, api) => {
+      const key = Buffer.alloc(32, 7);
+      const orders: string[] = [];
+      const files = new Set<string>();
+      for (const [seed, concurrency] of [1, 1, 2, 4, 4, 16, 16, 16].entries()) {
+        let state = seed + 1;
+        const delayMs = (): number => {
+          state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+          return (state >>> 16) % 25;
+        };
+        const server = await startApi({ lists: LISTS, ...api, delayMs, intercept: intercept(recording(orders, seed)) });
+        try {
+          await withTemporary(async (folder) => {
+            await collectInto(join(folder, 'b'), server.url, { scope, key, concurrency });
+            files.add((await readFile(join(folder, 'b'))).toString('base64'));
+          });
+        } finally {
+          await server.close();
         }
-        expect(digests.size).toBe(1);
-      });
-    } finally {
-      await server.close();
-    }
-  });
+      }
+      expect(files.size).toBe(1);
+      expect(new Set(orders).size).toBeGreaterThan(2);
+    },
+    120_000,
+  );
 
   it('reads no data of Secrets where that is not wanted', async () => {
     const { api, byId, manifest } = await collect({}, { options: { knownValues: 'none' } });

@@ -2,6 +2,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { CHECKS } from '../../src/checks/index.ts';
 import type { Check } from '../../src/model/check.ts';
+import type { PlatformId } from '../../src/model/platform.ts';
+import { fluxPlatform } from '../fixtures/flux.ts';
 import { examplesOf, page } from '../support/page-examples.ts';
 import { astronomerPlatform } from '../fixtures/astronomer.ts';
 import { coreweaveNamespaces } from '../fixtures/coreweave.ts';
@@ -65,11 +67,18 @@ describe.each(CHECKS.map((check) => [check.id, check] as const))('page of %s', (
 
 const REASONS = ['forbidden', 'not-served', 'not-collected', 'failed', 'truncated'] as const;
 
-const NAMESPACES = [undefined, 'crewai', 'crewai-org-2', 'astronomer', 'airflow-two', 'tenant-acme'];
+/** Of a platform and of one of its tenants. */
+const NAMESPACES: Readonly<Partial<Record<PlatformId, readonly (string | undefined)[]>>> = {
+  crewai: [undefined, 'crewai', 'crewai-org-2'],
+  flux: [undefined, 'flux-system', 'frontend'],
+  astronomer: [undefined, 'astronomer', 'airflow-two'],
+  coreweave: [undefined, 'tenant-acme'],
+};
 
 function faultsOf(check: Check): Fault[] {
+  const namespaces = new Set(check.platforms.flatMap((id) => NAMESPACES[id] ?? [undefined]));
   return check.reads.flatMap((resource) =>
-    NAMESPACES.flatMap((namespace) =>
+    [...namespaces].flatMap((namespace) =>
       REASONS.map((reason) => ({ resource, reason, ...(namespace === undefined ? {} : { namespace }) })),
     ),
   );
@@ -79,6 +88,7 @@ function faultsOf(check: Check): Fault[] {
 const HEALTHY: readonly Scenario[] = [
   { base: { mode: 'manual' } },
   { base: { mode: 'auto' } },
+  { base: fluxPlatform() },
   { base: astronomerPlatform() },
   { base: astronomerPlatform({ by: 'chart', version: '2.1.0' }) },
   { base: coreweaveNamespaces(), settings: { handle: 'acme' } },

@@ -5,6 +5,7 @@ import check from '../../src/checks/rbac-cross-tenant-access.ts';
 import type { Binding, ClusterRole } from '../../src/model/kinds.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
 import type { RawObject } from '../fixtures/crewai.ts';
+import { fluxPlatform } from '../fixtures/flux.ts';
 import { describeCheck } from '../support/check-table.ts';
 import { documents } from '../support/events.ts';
 import { platformOf, reportOf, snapshotOf } from '../support/scenario.ts';
@@ -71,6 +72,15 @@ describeCheck(check, {
     },
     "the distribution's own binding for everybody": {
       with: wide(group('system:authenticated'), 'edit', 'system:anything'),
+    },
+    "on Flux: tenants' accounts and former users in their own namespaces": { base: fluxPlatform() },
+    'on Flux: another namespace of the tenant': {
+      base: fluxPlatform({ tenants: { dev: ['one', 'two'], ops: ['three'] } }),
+      with: bound('two', account('one', 'dev')),
+    },
+    'on Flux: everybody, where all namespaces are of one tenant': {
+      base: fluxPlatform({ tenants: { dev: ['one', 'two'] } }),
+      with: bound('two', group('system:serviceaccounts')),
     },
     'a role that nobody is bound to': { with: clusterRole(rule('get', 'secrets')) },
     'cluster-wide, but harmless to others': { with: wide(OF_1, 'view') },
@@ -153,6 +163,21 @@ status: {phase: Terminating}`,
         { ...inOrg2(OF_1, rules), findings: [{ object: 'RoleBinding/crewai-org-2/b', severity }] },
       ]),
     ),
+    "on Flux: another tenant's account": {
+      base: fluxPlatform(),
+      with: bound('backend', account('frontend', 'frontend')),
+      findings: [{ object: 'RoleBinding/backend/b', severity: 'critical' }],
+    },
+    "on Flux: another tenant's former user, as whom nobody logs in": {
+      base: fluxPlatform(),
+      with: bound('backend', user('gotk:frontend:reconciler')),
+      findings: [{ object: 'RoleBinding/backend/b', severity: 'low' }],
+    },
+    "on Flux: into Flux's own namespace": {
+      base: fluxPlatform(),
+      with: bound('flux-system', account('frontend', 'frontend')),
+      findings: [{ object: 'RoleBinding/flux-system/b' }],
+    },
     'a built-in role that no file brings': {
       without: ['ClusterRole/edit'],
       with: bound('crewai-org-2', OF_1),

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import check from '../../src/checks/rbac-tenant-cluster-wide.ts';
 import { builtinClusterRoleBindings, builtinClusterRoles } from '../../src/kubernetes/builtin-roles.ts';
 import type { RawObject } from '../fixtures/crewai.ts';
+import { fluxPlatform } from '../fixtures/flux.ts';
 import { describeCheck } from '../support/check-table.ts';
 import { documents } from '../support/events.ts';
 import { put, reportOf, type Scenario } from '../support/scenario.ts';
@@ -48,6 +49,7 @@ describeCheck(check, {
       change: (objects) =>
         put(objects, ...([...builtinClusterRoles(), ...builtinClusterRoleBindings()] as RawObject[])),
     },
+    "on Flux: the controllers' own bindings": { base: fluxPlatform() },
     'discovery, for an account': may(
       OF_1,
       urls('get', '/api, /api/*, /apis, /apis/*, /healthz, /livez, /readyz, /version, /openapi/*, /metrics'),
@@ -80,6 +82,17 @@ subjects: [${OF_1}]`,
     ),
   },
   fails: {
+    "on Flux: a tenant's account, and its former user": {
+      base: fluxPlatform(),
+      with: documents(
+        wide(account('frontend', 'frontend'), 'cluster-admin', 'a'),
+        wide(`{kind: User, ${RBAC}, name: "gotk:frontend:reconciler"}`, 'cluster-admin', 'b'),
+      ),
+      findings: [
+        { object: 'ClusterRoleBinding/a', severity: 'critical' },
+        { object: 'ClusterRoleBinding/b', severity: 'low' },
+      ],
+    },
     'cluster-admin under any name': {
       with: documents(clusterRole(`[${rule('"*"', '"*"', '"*"')}]`, 'harmless'), wide(OF_1, 'harmless')),
       findings: [

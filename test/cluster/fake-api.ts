@@ -9,6 +9,8 @@ export interface FakeApi {
   readonly intercept?: (request: IncomingMessage, response: ServerResponse, url: URL) => boolean;
   /** Refuses `list` at a path: `/api/v1/pods` at the cluster scope, `/api/v1/namespaces/x/pods` in a namespace. */
   readonly forbidden?: (path: string) => boolean;
+  /** How long each answer takes. */
+  readonly delayMs?: () => number;
   readonly review?: (spec: Record<string, unknown>) => object | undefined;
 }
 
@@ -27,8 +29,12 @@ export async function startApi(api: FakeApi): Promise<RunningApi> {
   const server = await startServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://x');
     asked.push(`${request.method ?? ''} ${decodeURIComponent(url.pathname + url.search)}`);
-    if (api.intercept?.(request, response, url)) return;
-    void answer(api, request, response, url);
+    const answerNow = (): void => {
+      if (api.intercept?.(request, response, url)) return;
+      void answer(api, request, response, url);
+    };
+    if (api.delayMs) setTimeout(answerNow, api.delayMs());
+    else answerNow();
   });
   return { ...server, asked };
 }

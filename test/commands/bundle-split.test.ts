@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, it } from 'vitest';
+import type { Manifest } from '../../src/bundle/format.ts';
 import type { FaultRequest } from '../../src/apiserver/options.ts';
 import { crewaiPlatform, type RawObject } from '../fixtures/crewai.ts';
 import { crewiso, reportOf, withFolder, withServer } from './program.ts';
@@ -45,7 +46,8 @@ const OBJECTS: readonly RawObject[] = [
 
 const unpack = (file: string): string => gunzipSync(readFileSync(file)).toString('latin1');
 
-describe.concurrent('a bundle split by organization', () => {
+// Each starts the program a dozen times.
+describe.concurrent('a bundle split by organization', { timeout: 120_000 }, () => {
   it('holds nothing of one organization in the archive of another, and no Secret of any in any', async ({ expect }) => {
     await withServer({ objects: OBJECTS }, (_server, flags) =>
       withFolder(async (folder) => {
@@ -83,6 +85,40 @@ describe.concurrent('a bundle split by organization', () => {
         }
         const markers = [...texts.values()].map((text) => /got <redacted:[^>]*fp=([0-9a-f]+)>/.exec(text)?.[1]);
         expect(new Set(markers.filter(Boolean)).size).toBe(3);
+      }),
+    );
+  });
+
+  it('reads nothing twice: requests do not grow with organizations', async ({ expect }) => {
+    const requests = (orgs: readonly number[]): Promise<string[]> =>
+      withServer({ objects: crewaiPlatform({ orgs }) }, (server, flags) =>
+        withFolder(async (folder) => {
+          const args = [...flags, '-O', join(folder, 'b.tar.gz'), '--split-by-org', '--logs', 'none', '-q'];
+          expect(await crewiso(['bundle', 'collect', ...args])).toMatchObject({ code: 0, stderr: '' });
+          return server.requests.map(({ method, path }) => `${method} ${path}`).sort();
+        }),
+      );
+    const few = await requests([1]);
+    expect(await requests([1, 2, 3, 4, 5])).toEqual(few);
+  });
+
+  it('says in each archive whether the Secrets of all were looked for', async ({ expect }) => {
+    const forbidden = ({ path }: FaultRequest): { status: number } | undefined =>
+      /^\/api\/v1\/(?:namespaces\/crewai-org-7\/)?secrets(?:\?|$)/.test(path) ? { status: 403 } : undefined;
+    await withServer({ objects: OBJECTS, faults: forbidden }, (_server, flags) =>
+      withFolder(async (folder) => {
+        const file = join(folder, 'b.tar.gz');
+        await crewiso(['bundle', 'collect', ...flags, '-O', file, '--split-by-org', '--logs', 'none']);
+        // That of organization 4 holds all of its own Secrets: what of others may be in it was not looked for.
+        const own = join(folder, 'b-org-4.tar.gz');
+        const again = join(folder, 'again.tar.gz');
+        await crewiso(['bundle', 'redact', own, again]);
+        for (const name of [own, again]) {
+          const { stdout } = await crewiso(['bundle', 'inspect', name, '-o', 'json']);
+          const { items, redaction } = JSON.parse(stdout) as Manifest;
+          expect(items.find(({ id }) => id === 'list:crewai-org-4/secrets')?.status).toBe('ok');
+          expect(redaction.knownValues).toBe('partial');
+        }
       }),
     );
   });

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execFileSync } from 'node:child_process';
@@ -6,6 +6,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Manifest } from '../../src/bundle/format.ts';
 import type { Report } from '../../src/model/report.ts';
 import type { RawObject } from '../fixtures/crewai.ts';
+import { secretsSeenIn, SHAPES } from '../support/secret-scanner.ts';
+import { CANARIES, canariesIn, plantCanaries } from './canaries.ts';
 import { TENANT_FAULTS } from './faults.ts';
 import { adminClient, auditEvents, crewiso, describeCluster, kubeconfigFor, kubectl, type Ran } from './harness.ts';
 import { createObjects, installPlatform, removeObjects, type InstalledPlatform } from './platform.ts';
@@ -16,6 +18,19 @@ const found = (report: Report): string[] => report.findings.map(({ check, id }) 
 
 const inspect = async (file: string): Promise<Manifest> =>
   JSON.parse((await crewiso(['bundle', 'inspect', file, '-o', 'json'])).stdout) as Manifest;
+
+/** Every file of an archive, and its name, as tar unpacks it. */
+function unpacked(archive: string, folder: string): Map<string, string> {
+  mkdirSync(folder);
+  execFileSync('tar', ['-xzf', archive, '-C', folder]);
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return new Map(
+    entries.map(({ parentPath, name }) => {
+      const path = join(parentPath, name);
+      return [path.slice(folder.length + 1), readFileSync(path, 'latin1')];
+    }),
+  );
+}
 
 describeCluster('a bundle of a platform with faults', () => {
   const client = adminClient();
@@ -39,6 +54,7 @@ describeCluster('a bundle of a platform with faults', () => {
   ];
   let installed: InstalledPlatform;
   let collected: Ran;
+  let planted: string;
 
   beforeAll(async () => {
     installed = await installPlatform(client, { orgs }, (objects) =>
@@ -46,6 +62,7 @@ describeCluster('a bundle of a platform with faults', () => {
     );
     for (const fault of TENANT_FAULTS) await fault.apply?.(client);
     await createObjects(client, secrets);
+    ({ planted } = await plantCanaries(client));
     collected = await crewiso(['bundle', 'collect', '-O', file]);
   });
 
@@ -80,6 +97,35 @@ describeCluster('a bundle of a platform with faults', () => {
     // kubectl takes it for what the API server answers.
     const printed = await kubectl(['create', '--dry-run=client', '-o', 'name', '-f', '-'], { input: pods.toString() });
     expect(printed.stdout.split('\n').filter((line) => line.startsWith('pod/')).length).toBeGreaterThan(0);
+  });
+
+  test('gives none of the secrets away that stand in objects, events and logs, whatever is made of it', async () => {
+    // What is looked for is there, and seen by the scanner as long as nobody took it out.
+    expect(canariesIn(planted)).toEqual(CANARIES);
+    expect((await secretsSeenIn(planted)).length).toBeGreaterThanOrEqual(SHAPES.length);
+    const split = join(folder, 'split');
+    mkdirSync(split);
+    const again = join(folder, 'again.tar.gz');
+    const said = [
+      collected,
+      await crewiso(['bundle', 'collect', '-O', join(split, 's.tar.gz'), '--split-by-org', '-v', '8']),
+      await crewiso(['bundle', 'redact', file, again]),
+      await crewiso(['bundle', 'inspect', file, '--gaps', '--redactions']),
+      await crewiso(['bundle', 'inspect', file, '-o', 'json']),
+      await crewiso(['doctor', '--from', file, '-o', 'json', '--show', 'all']),
+    ];
+    const archives = [file, again, ...readdirSync(split).map((name) => join(split, name))];
+    expect(archives.length).toBeGreaterThan(orgs.length);
+    const texts = new Map(said.map(({ stdout, stderr }, index) => [`output ${String(index)}`, stdout + stderr]));
+    for (const [index, archive] of archives.entries())
+      for (const [path, text] of unpacked(archive, join(folder, `unpacked-${String(index)}`)))
+        texts.set(`${archive} ${path}`, `${path}\n${text}`);
+    expect(texts.size).toBeGreaterThan(500);
+    const leaks = [...texts].flatMap(([where, text]) => canariesIn(text).map((canary) => `${where}: ${canary}`));
+    expect(leaks).toEqual([]);
+    const seen: string[] = [];
+    for (const [where, text] of texts) seen.push(...(await secretsSeenIn(text)).map((found) => `${where}: ${found}`));
+    expect(seen).toEqual([]);
   });
 
   test('differs from a later one in what was done in between', async () => {

@@ -171,6 +171,7 @@ function apiServerFlags(folder: string, etcd: string, port: number): string[] {
     '--service-cluster-ip-range=10.0.0.0/16',
     '--authorization-mode=RBAC',
     '--enable-admission-plugins=ServiceAccount',
+    '--allow-privileged=true',
     `--token-auth-file=${join(folder, 'tokens.csv')}`,
     `--authentication-token-webhook-config-file=${join(folder, 'webhook.kubeconfig')}`,
     '--authentication-token-webhook-version=v1',

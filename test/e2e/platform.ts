@@ -25,6 +25,10 @@ const PLURALS: Readonly<Record<string, string>> = {
   RoleBinding: 'rolebindings',
   ClusterRole: 'clusterroles',
   ClusterRoleBinding: 'clusterrolebindings',
+  Kustomization: 'kustomizations',
+  HelmRelease: 'helmreleases',
+  GitRepository: 'gitrepositories',
+  ImagePolicy: 'imagepolicies',
 };
 
 /** Path of the collection an object belongs to. */

@@ -8,7 +8,8 @@ import { adminClient, cluster, describeCluster } from './harness.ts';
 import { createMultiplexedClient } from './multiplexed-client.ts';
 import { createObjects, objectPath, removeObjects } from './platform.ts';
 import { generateRequests, type AskedRequest } from './rbac-requests.ts';
-import { createRandom, generateQuestions, generateScenario, type Asked, type Scenario } from './rbac-scenario.ts';
+import { createRandom } from '../support/random.ts';
+import { generateQuestions, generateScenario, type Asked, type Scenario } from './rbac-scenario.ts';
 import { RbacServer, type Review } from './rbac-server.ts';
 import { shrinkObjects } from './shrink.ts';
 

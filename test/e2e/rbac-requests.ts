@@ -1,7 +1,8 @@
 import { questionOfRequest } from '../../src/kubernetes/request-question.ts';
 import { accountOfUser, serviceAccountIdentity } from '../../src/kubernetes/rbac-question.ts';
 import type { Identity, Question, ResourceQuestion } from '../../src/model/access.ts';
-import { generateQuestions, type Asked, type Random, type Scenario } from './rbac-scenario.ts';
+import type { Random } from '../support/random.ts';
+import { generateQuestions, type Asked, type Scenario } from './rbac-scenario.ts';
 
 /** A real request, made as somebody else; it changes nothing, whatever it is answered. */
 export interface AskedRequest {

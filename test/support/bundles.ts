@@ -43,12 +43,15 @@ export interface Collecting {
   readonly signal?: AbortSignal;
   readonly redaction?: CollectInput['redaction'];
   readonly key?: Buffer;
+  /** Requests at the same time. */
+  readonly concurrency?: number;
 }
 
 /** Collects from a served cluster into a file. */
 export async function collectInto(file: string, url: string, collecting: Collecting): Promise<BundleWriter> {
   const { scope, options, head, signal = new AbortController().signal } = collecting;
-  const transport = createTransport(accessTo(url), { version: '0.0.0' });
+  const { concurrency } = collecting;
+  const transport = createTransport(accessTo(url), { version: '0.0.0', ...(concurrency && { concurrency }) });
   try {
     const input: CollectInput = {
       reader: createClusterReader(transport, signal),
@@ -63,7 +66,7 @@ export async function collectInto(file: string, url: string, collecting: Collect
     const output = await PartialFile.open(file);
     const archive = new ArchiveWriter(output, 'bundle', input.head.createdAt);
     const writer = await BundleWriter.start(archive, input.redaction, prepared.plan);
-    await writer.seal(await collectPlanned(input, prepared, writer));
+    await writer.seal(await collectPlanned(input, prepared, writer), prepared.knownValues);
     await output.close();
     await output.rename('');
     return writer;

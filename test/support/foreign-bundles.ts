@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { resourceOf } from '../../src/kubernetes/resource-of.ts';
 import { stringifyYaml } from '../../src/manifests/yaml.ts';
 import { groupOf } from '../../src/model/object.ts';
-import { RESOURCES } from '../../src/model/resource.ts';
+import { RESOURCE_NAMES, RESOURCES, UNLISTED } from '../../src/model/resource.ts';
 import type { RawObject } from '../fixtures/crewai.ts';
 
 export type Files = Record<string, string>;
@@ -27,8 +27,9 @@ function grouped(objects: readonly RawObject[]): readonly Group[] {
     groups.set(key, group);
     return group.objects;
   };
-  for (const { apiVersion, kind, plural, namespaced, from } of Object.values(RESOURCES)) {
-    if (from !== undefined) continue;
+  for (const resource of RESOURCE_NAMES) {
+    const { apiVersion, kind, plural, namespaced, from } = RESOURCES[resource];
+    if (from !== undefined || UNLISTED.has(resource)) continue;
     for (const namespace of namespaced ? namespaces : ['']) add(apiVersion, kind, plural, namespace);
   }
   for (const object of objects) {
@@ -48,11 +49,13 @@ const listOf = ({ apiVersion, kind, objects }: Group): object => ({
 });
 
 const TROUBLESHOOT_FOLDERS: Readonly<Record<string, string>> = {
+  customresourcedefinitions: 'custom-resource-definitions',
   ingresses: 'ingress',
+  networkpolicies: 'network-policy',
   persistentvolumeclaims: 'pvcs',
   resourcequotas: 'resource-quota',
 };
-const NOT_BY_TROUBLESHOOT = new Set(['secrets', 'horizontalpodautoscalers', 'subjectaccessreviews', 'pods/log']);
+const NOT_BY_TROUBLESHOOT = new Set(['secrets', 'horizontalpodautoscalers']);
 
 /** As troubleshoot.sh writes it, with rights on everything. */
 export function troubleshootFiles(objects: readonly RawObject[]): Files {
@@ -60,7 +63,8 @@ export function troubleshootFiles(objects: readonly RawObject[]): Files {
   for (const group of grouped(objects)) {
     const { plural, namespace } = group;
     if (NOT_BY_TROUBLESHOOT.has(plural)) continue;
-    const path = namespace === '' ? plural : `${TROUBLESHOOT_FOLDERS[plural] ?? plural}/${namespace}`;
+    const name = TROUBLESHOOT_FOLDERS[plural] ?? plural;
+    const path = namespace === '' ? name : `${name}/${namespace}`;
     files[`b/cluster-resources/${path}.json`] = JSON.stringify(listOf(group), undefined, 2);
     if (namespace !== '') {
       const rules = [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }];
@@ -87,7 +91,6 @@ export function mustGatherFiles(objects: readonly RawObject[]): Files {
   const files: Files = { 'inspect.local.1/timestamp': '' };
   for (const group of grouped(objects)) {
     const { plural, namespace, apiVersion } = group;
-    if (plural === 'subjectaccessreviews' || plural === 'pods/log') continue;
     const folder = groupOf(apiVersion) === '' ? 'core' : groupOf(apiVersion);
     const root = namespace === '' ? 'cluster-scoped-resources' : `namespaces/${namespace}`;
     const list = listOf({ ...group, objects: group.objects.map(masked) }) as { items: unknown };

@@ -4,7 +4,8 @@ import type { Settings } from '../../src/model/platform.ts';
 import { astronomerPlatform, type AstronomerOptions } from '../fixtures/astronomer.ts';
 import { coreweaveNamespaces, type CoreweaveOptions } from '../fixtures/coreweave.ts';
 import type { CrewaiOptions } from '../fixtures/crewai.ts';
-import type { Scenario } from './scenario.ts';
+import { fluxPlatform, type FluxOptions } from '../fixtures/flux.ts';
+import type { BundleFacts, Scenario } from './scenario.ts';
 
 /** The documentation page of a check, as text. */
 export const page = (id: string): string =>
@@ -21,15 +22,20 @@ export function examplesOf(id: string): readonly PageExample[] {
     const directive = (name: string): string[] =>
       [...text.matchAll(new RegExp(`^# ${name}: (.+)$`, 'gm'))].map(([, value = '']) => value);
     const base = directive('base')[0];
+    const options: unknown = base === undefined ? undefined : parseYaml(base);
+    const onFlux = directive('platform')[0] === 'flux';
     const settings = directive('settings')[0];
     const context = directive('context')[0];
+    const bundle = directive('bundle')[0];
     return {
       kind: kind === 'fails' ? 'fails' : 'passes',
       scenario: {
         with: text,
         without: directive('without'),
-        ...(base === undefined ? {} : { base: baseOf(parseYaml(base)) }),
+        ...(onFlux || base === undefined ? {} : { base: baseOf(options) }),
         ...(context === undefined ? {} : { context: parseYaml(context) as NonNullable<Scenario['context']> }),
+        ...(bundle === undefined ? {} : { bundle: parseYaml(bundle) as BundleFacts }),
+        ...(onFlux ? { base: fluxPlatform(options as FluxOptions | undefined) } : {}),
         ...(settings === undefined ? {} : { settings: parseYaml(settings) as Settings }),
       },
     };

@@ -31,6 +31,17 @@ export interface Fault {
   readonly reason?: Gap['reason'];
 }
 
+/** What a support bundle says of itself. */
+export interface BundleFacts {
+  /** By path: how often which rule found something, and whether by the name of the value alone. */
+  readonly exposed?: Readonly<Record<string, { readonly rules: Record<string, number>; readonly certain: boolean }>>;
+  readonly refused?: readonly {
+    readonly namespace: string;
+    readonly rights: readonly string[];
+    readonly user?: string;
+  }[];
+}
+
 /** A healthy platform and what differs from it. */
 export interface Scenario {
   /** CrewAI Platform made like this, or the objects of another platform. */
@@ -45,6 +56,8 @@ export interface Scenario {
   readonly faults?: readonly Fault[];
   /** What logs and texts told of; without it nobody asked for these. */
   readonly refusals?: readonly ReportedRefusal[];
+  /** The objects come from a support bundle, which says this of itself. */
+  readonly bundle?: BundleFacts;
   readonly completeness?: Completeness;
   /** It comes from a cluster, by way of this context of a kubeconfig. */
   readonly context?: { readonly name: string; readonly namespace?: string };
@@ -88,7 +101,11 @@ export function objectsOf(scenario: Scenario): readonly RawObject[] {
 
 export function snapshotOf(scenario: Scenario): Snapshot {
   const listed = listingsOf(objectsOf(scenario), tools, scenario.completeness ?? 'all');
-  const listings = scenario.refusals ? { ...listed, refusals: { items: scenario.refusals, gaps: [] } } : listed;
+  const listings = {
+    ...listed,
+    ...(scenario.refusals && { refusals: { items: scenario.refusals, gaps: [] } }),
+    ...(scenario.bundle && listingsOfBundle(scenario.bundle)),
+  };
   return createSnapshot({
     origin: originOf(scenario),
     now: scenario.now ?? NOW,
@@ -96,10 +113,23 @@ export function snapshotOf(scenario: Scenario): Snapshot {
   });
 }
 
-function originOf({ context }: Scenario): Snapshot['origin'] {
+function originOf({ bundle, context }: Scenario): Snapshot['origin'] {
+  if (bundle) return { from: 'bundle', file: 'scenario.tar.gz', format: 'crewiso.bundle/v1' };
   if (!context) return { from: 'manifests', files: ['scenario.yaml'] };
   const { name, namespace } = context;
   return { from: 'cluster', context: name, ...(namespace === undefined ? {} : { contextNamespace: namespace }) };
+}
+
+function listingsOfBundle({ exposed = {}, refused = [] }: BundleFacts): Listings {
+  const files = Object.entries(exposed).map(([name, found]) => ({ metadata: { name }, ...found }));
+  const refusals = refused.flatMap(({ namespace, rights, ...more }) =>
+    rights.map((right) => {
+      const [verb = '', resource = ''] = right.split(' ');
+      const message = `${resource} is forbidden: cannot ${verb} resource "${resource}" in the namespace "${namespace}"`;
+      return { metadata: { name: right, namespace }, rule: { verb, group: '', resource, namespace }, message, ...more };
+    }),
+  );
+  return { 'exposed-secrets': { items: files, gaps: [] }, 'collector-refusals': { items: refusals, gaps: [] } };
 }
 
 /** Takes the items a fault hides out of its listing and puts the gap in. */

@@ -3,8 +3,9 @@ import { CHECKS } from '../../src/checks/index.ts';
 import type { Settings } from '../../src/model/platform.ts';
 import { brokenPlatform } from '../fixtures/broken.ts';
 import { crewaiPlatform, registrySecret, type RawObject } from '../fixtures/crewai.ts';
+import { fluxPlatform } from '../fixtures/flux.ts';
 import { examplesOf } from './page-examples.ts';
-import { objectsOf, parseObjects } from './scenario.ts';
+import { objectsOf, parseObjects, put } from './scenario.ts';
 
 /** What is in one cluster, and what the user says about it. */
 export interface State {
@@ -25,6 +26,9 @@ export const PLATFORMS: Readonly<Record<string, State>> = {
   'broken, one organization': { objects: brokenPlatform(), settings: { orgs: ['4'] } },
   'broken, one namespace': { objects: brokenPlatform(), settings: { namespaces: ['crewai-org-12'] } },
   'in a cluster with others': { objects: amongOthers() },
+  'Flux, healthy': { objects: fluxPlatform() },
+  'Flux without lockdown': { objects: fluxPlatform({ lockdown: false, tenants: { dev: ['one', 'two'] } }) },
+  'Flux beside CrewAI Platform': { objects: put(crewaiPlatform(), ...fluxPlatform()) },
   'one of two installations': { objects: twoInstallations(), settings: { platformNamespace: 'crewai' } },
 };
 

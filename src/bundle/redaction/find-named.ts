@@ -57,6 +57,11 @@ const ELEMENT = />([^<\s][^<]{0,4096})</y;
 const FLAG_VALUE = /\\{0,15}["']?(?:[ \t]{0,8},(?:\s|\\{1,15}n){0,64}|[ \t]{1,8}|(?:\s|\\{1,15}n){1,64}-[ \t]+)(?!-)/y;
 const FLAG_PROSE =
   /(?:is|was|are|flag|option|must|and|or|not|to|from|for|in|of|as|on|with|the|a|an|parameter|argument|instead|requires?|required|cannot|can|will|has|needs?|should)(?![\w-])/iy;
+/** Kinds of values as help texts write them behind flags (spf13/pflag, UnquoteUsage): `--kubeconfig string   The path`. */
+const FLAG_TYPE =
+  /(?:strings?|stringArray|stringSlice|stringToString|mapStringString|duration|bytes(?:Hex|Base64)?|u?int\d*|file|path)[ \t]{2}/y;
+/** client-go logs `Failed to watch *v1.Secret: failed to list *v1.Secret: secrets is forbidden: …`. */
+const GO_TYPE = /^v\d\w*\.[A-Z]\w*$/;
 const SQL_VALUE = /[ \t]{1,8}(?=['"])/y;
 
 interface Named {
@@ -158,7 +163,7 @@ function isImageOrPort({ text, start, name }: Named, separator: string, at: numb
 /** In prose a bare word before `: ` needs a value that looks like one. */
 function isGuarded({ text, start, name }: Named, separator: string, at: number): boolean {
   const inProse = separator.startsWith(':') && /[\s\\]/.test(text[at - 1] ?? '');
-  return inProse && (isProse(name) || text[start - 1] === '/');
+  return inProse && (isProse(name) || text[start - 1] === '/' || GO_TYPE.test(name));
 }
 
 function secretsOf(named: Named, values: readonly Range[], rule: Rule, guarded = false): readonly Span[] {
@@ -225,7 +230,7 @@ function flag(named: Named): readonly Span[] | undefined {
   const match = dashed ? matchAt(FLAG_VALUE, text, end) : sql ? matchAt(SQL_VALUE, text, end) : undefined;
   if (!match) return undefined;
   const at = end + match[0].length;
-  if (matchAt(FLAG_PROSE, text, at)) return NOTHING;
+  if (matchAt(FLAG_PROSE, text, at) ?? matchAt(FLAG_TYPE, text, at)) return NOTHING;
   return secretsOf(named, [quotedValue(text, at) ?? unquotedValue(text, at, false)], dashed ? 'argument' : 'key-value');
 }
 

@@ -1,4 +1,5 @@
 import { type Finder, type Looked, matchAt, NOTHING, runEnd, runStart, spanOf } from './finder.ts';
+import { isMask } from './names.ts';
 import type { Span } from './spans.ts';
 
 const LONGEST_URL = 8192;
@@ -27,10 +28,13 @@ export const URL_USERINFO: Finder = {
     const end = userinfoEnd(text, start);
     if (end === undefined || end === start) return NOTHING;
     const userinfo = text.slice(start, end);
-    const harmless = userinfo === ':' || BARE_USERS.test(userinfo) || REFERENCES.test(userinfo);
+    const harmless = userinfo === ':' || BARE_USERS.test(userinfo) || REFERENCES.test(userinfo) || isMasked(userinfo);
     return harmless ? NOTHING : [{ start, end, rule: 'url-userinfo' }];
   },
 };
+
+/** `user:***HIDDEN***`: whose redactor knew the password told the user apart from it. */
+const isMasked = (userinfo: string): boolean => isMask(userinfo.slice(userinfo.lastIndexOf(':') + 1));
 
 const DIGEST = /@sha(?:256|512):/y;
 const isAuthority = (code: number): boolean => isUrl(code) && code !== 47 && code !== 63 && code !== 35;
@@ -81,7 +85,9 @@ export const CONNECTION: Finder = {
   find({ text }, at) {
     const start = runStart(text, at, 1024, (code) => isUrl(code) && code !== 61);
     const span: Span = { start, end: at, rule: 'connection' };
-    return start < at && text.slice(start, at).includes(':') && !within(text, start, at) ? [span] : NOTHING;
+    const account = text.slice(start, at);
+    const secret = account.includes(':') && !isMasked(account) && !within(text, start, at);
+    return secret ? [span] : NOTHING;
   },
 };
 

@@ -28,7 +28,18 @@ export function partsOf(named: Named, names: Names): readonly Part[] {
 
 function isOpen({ name, text }: Named, names: Names): boolean {
   if (/-----BEGIN (?:CERTIFICATE|PUBLIC KEY|X509 CRL)-----/.test(text) && !text.includes('PRIVATE KEY')) return true;
-  return OPEN_NAMES.test(name) && names.classify(name) !== 'strong' && userinfoOf(text).length === 0;
+  return OPEN_NAMES.test(name) && names.classify(name) !== 'strong' && isPlain(text);
+}
+
+/** What passwords are made of, and names, hosts and paths are not; base64 ends with `=`. */
+const UNUSUAL = /["'`\\=?&%$#*^|<>{}[\]]/;
+const ADDRESS = /^[a-z][a-z\d+.-]*:\/\/[^\s"'`\\]*$/i;
+const CREDENTIAL_QUERY = /[?&][\w.-]*(?:key|token|sig|secret|pass|auth|code|credential)[\w.-]*=/i;
+
+/** Whether a value is what its name says: the name of a user, a host, an address without credentials. */
+function isPlain(text: string): boolean {
+  if (userinfoOf(text).length > 0) return false;
+  return ADDRESS.test(text.trim()) ? !CREDENTIAL_QUERY.test(text) : !UNUSUAL.test(text.trim().replace(/=+$/, ''));
 }
 
 function parsed(text: string): unknown {

@@ -1,6 +1,7 @@
 import { Decoding } from './decoded-runs.ts';
 import { LONGEST } from './finder.ts';
 import { inlineTimestampSpans } from './inline-timestamps.ts';
+import { PendingBytes, type Workspace } from './pending-bytes.ts';
 import { omission, type Redacted, seal } from './redacted.ts';
 import { settle, type Span } from './spans.ts';
 import { type RedactionCount, Tally } from './tally.ts';
@@ -31,6 +32,7 @@ export interface RedactedEnd {
 export interface LogTools {
   readonly scanner: TextScanner;
   readonly text: TextRedactor;
+  readonly workspace: Workspace;
 }
 
 /**
@@ -41,8 +43,7 @@ export class WindowedLog implements LogRedactor {
   private readonly tools: LogTools;
   private readonly tally = new Tally();
   private readonly decoding = new Decoding();
-  private pending: Buffer[] = [];
-  private length = 0;
+  private readonly pending: PendingBytes;
   /** Of the pending bytes, how many have left already and are only looked at. */
   private done = 0;
   /** Bytes of an endless line that were left out so far; undefined outside of one. */
@@ -51,13 +52,13 @@ export class WindowedLog implements LogRedactor {
 
   constructor(tools: LogTools) {
     this.tools = tools;
+    this.pending = new PendingBytes(tools.workspace);
   }
 
   write(chunk: Uint8Array): readonly Redacted[] {
-    this.pending.push(Buffer.from(chunk));
-    this.length += chunk.length;
+    this.pending.append(chunk);
     const ready: Redacted[] = [];
-    while (this.length - this.done >= WINDOW + AFTER) {
+    while (this.pending.length - this.done >= WINDOW + AFTER) {
       const part = this.attempt(false);
       if (part === 'more') break;
       if (part) ready.push(part);
@@ -67,10 +68,11 @@ export class WindowedLog implements LogRedactor {
 
   end(): RedactedEnd {
     const chunks: Redacted[] = [];
-    while (this.length > this.done) {
+    while (this.pending.length > this.done) {
       const part = this.attempt(true);
       if (part && part !== 'more') chunks.push(part);
     }
+    this.pending.close();
     if (this.skipped !== undefined) chunks.push(omission(this.skipped));
     return { chunks, counts: this.tally.list(), failed: this.failed };
   }
@@ -83,28 +85,15 @@ export class WindowedLog implements LogRedactor {
       // What was thrown could quote content; that it failed is all there is to say.
       this.failed = true;
     }
-    this.skipped = (this.skipped ?? 0) + this.length - this.done;
-    this.pending = [];
-    this.length = 0;
+    this.skipped = (this.skipped ?? 0) + this.pending.length - this.done;
+    this.pending.drop(this.pending.length);
     this.done = 0;
     return undefined;
   }
 
-  private joined(): Buffer {
-    const [first] = this.pending;
-    const bytes = this.pending.length === 1 && first ? first : Buffer.concat(this.pending, this.length);
-    this.pending = [bytes];
-    return bytes;
-  }
-
-  private drop(bytes: Buffer, count: number): void {
-    this.pending = [bytes.subarray(count)];
-    this.length -= count;
-  }
-
   /** Redacts what stands at the front; `more` where more must come first. */
   private step(last: boolean): Redacted | 'more' | undefined {
-    const all = this.joined();
+    const all = this.pending.all();
     if (this.skipped !== undefined) return this.skipLine(all);
     const window = this.window(all, last);
     if (window === undefined) return 'more';
@@ -119,7 +108,7 @@ export class WindowedLog implements LogRedactor {
     if (broken) this.skipped = 0;
     const kept = broken || whole ? 0 : reached - Math.max(0, text.indexOf('\n', reached - BEFORE - 1) + 1);
     this.done = kept;
-    this.drop(all, reached - kept);
+    this.pending.drop(reached - kept);
     return seal(Buffer.from(redacted, 'latin1'));
   }
 
@@ -148,7 +137,7 @@ export class WindowedLog implements LogRedactor {
     const lineEnd = all.indexOf(10);
     const count = lineEnd < 0 ? all.length : lineEnd + 1;
     this.skipped = (this.skipped ?? 0) + count;
-    this.drop(all, count);
+    this.pending.drop(count);
     if (lineEnd < 0) return undefined;
     const line = omission(this.skipped);
     this.skipped = undefined;

@@ -1,5 +1,5 @@
-import { createHmac } from 'node:crypto';
 import { RULES, type Rule } from './rules.ts';
+import { ShortHmac } from './short-hmac.ts';
 
 const REMEMBERED = 10_000;
 const RULE = `(?:decoded-)?(?:${RULES.join('|')})`;
@@ -18,11 +18,11 @@ export interface Range {
  * fingerprints are equal values within one key, and nothing can be computed from them without it.
  */
 export class Marker {
-  private readonly key: Uint8Array;
+  private readonly hmac: ShortHmac;
   private readonly known = new Map<string, string>();
 
   constructor(key: Uint8Array) {
-    this.key = key;
+    this.hmac = new ShortHmac(key);
   }
 
   /** The marker for a value, given as its bytes in latin1. */
@@ -34,7 +34,7 @@ export class Marker {
   private fingerprint(value: string): string {
     const known = this.known.get(value);
     if (known !== undefined) return known;
-    const made = createHmac('sha256', this.key).update(value, 'latin1').digest('hex').slice(0, 12);
+    const made = this.hmac.hex(value).slice(0, 12);
     if (this.known.size >= REMEMBERED) this.known.clear();
     if (value.length <= 1024) this.known.set(value, made);
     return made;

@@ -89,9 +89,19 @@ export function isProse(name: string): boolean {
 const REFERENCE = /^(?:\$\([\w.-]{1,200}\)|\$\{[^{}]{1,200}\}|\{\{[^{}]{0,500}\}\})$/;
 const SMALL = /^-?(?:\d{1,6}(?:\.\d{1,6})?%?|(?:\d{1,6}(?:\.\d{1,6})?(?:ns|us|µs|ms|s|m|h|d))+)$/;
 
+/** What redactors of other tools leave in a value's place (troubleshoot.sh `***HIDDEN***`, tokens of its own), or stars. */
+const MASK = /^\*{3,64}(?:(?:HIDDEN|TOKEN_[A-Z_]{1,40}_[\dA-F]{6})\*{3})?$/;
+
+/** True for what another redactor has taken out already. */
+export function isMask(value: string): boolean {
+  return value.startsWith('***') && MASK.test(value);
+}
+
 /** True for a value that is none, or only says where the value comes from. */
 export function isNoValue(value: string): boolean {
-  return value === '' || VALUE_WORDS.has(value.toLowerCase()) || REFERENCE.test(value) || isMarker(value);
+  return (
+    value === '' || VALUE_WORDS.has(value.toLowerCase()) || REFERENCE.test(value) || isMask(value) || isMarker(value)
+  );
 }
 
 /** `KUBECONFIG=/home/x/.kube/config`: where the secret is. */

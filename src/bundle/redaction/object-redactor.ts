@@ -108,7 +108,7 @@ export class ObjectRedactor {
   }
 
   private field(key: string, field: unknown, inner: Place): unknown {
-    if (key === LAST_APPLIED && typeof field === 'string')
+    if (key === LAST_APPLIED && typeof field === 'string' && !this.tools.text.reveals('last-applied'))
       return this.tools.text.whole('last-applied', field, this.tally);
     if (VALUE_FIELDS.includes(key) && inner.name !== key && typeof field === 'string' && this.isSecret(inner, field)) {
       return this.tools.text.whole('env-name', field, this.tally);

@@ -7,6 +7,7 @@ import { type LogRedactor, WindowedLog } from './log-redactor.ts';
 import { Marker } from './marker.ts';
 import { Names } from './names.ts';
 import { ObjectRedactor } from './object-redactor.ts';
+import { Workspace } from './pending-bytes.ts';
 import { type Redacted, seal } from './redacted.ts';
 import { CERTAIN_RULES, RULES } from './rules.ts';
 import { type RedactionCount, Tally } from './tally.ts';
@@ -57,6 +58,8 @@ export class Redactor {
   private readonly values: KnownValues;
   private readonly scanner: TextScanner;
   private readonly text: TextRedactor;
+  private readonly workspace = new Workspace();
+  private certain: TextScanner | undefined;
 
   constructor({ key, reveal = new Set(), like }: RedactorOptions) {
     this.names = like?.names ?? new Names();
@@ -107,13 +110,18 @@ export class Redactor {
 
   /** Redacts a log as it streams, in bounded memory; where its chunks are cut never matters. */
   log(): LogRedactor {
-    return new WindowedLog({ scanner: this.scanner, text: this.text });
+    return new WindowedLog({ scanner: this.scanner, text: this.text, workspace: this.workspace });
   }
 
   /** Looks through bytes about to be published for known values and certain shapes of credentials. */
   leaks(): LeakScanner {
-    const without = new Set(RULES.filter((rule) => !CERTAIN_RULES.has(rule)));
-    return new WindowedLeaks(new TextScanner({ names: this.names, known: this.values, without }));
+    // An archive has many thousands of files: the index of keywords is made once for all of them.
+    this.certain ??= new TextScanner({
+      names: this.names,
+      known: this.values,
+      without: new Set(RULES.filter((rule) => !CERTAIN_RULES.has(rule))),
+    });
+    return new WindowedLeaks(this.certain, this.workspace);
   }
 
   private objects(tally: Tally): ObjectRedactor {

@@ -15,12 +15,9 @@ export interface LineLead {
   readonly indent: number;
 }
 
-/** What a lead can end with; `n` of an escaped line break. */
-const LEAD_END = /[\s"'n]/;
-
 /** The lead of the line that `at` stands on if nothing else stands before `at`; quotes may. */
 export function leadOf(text: string, at: number): LineLead | undefined {
-  if (at > 0 && !LEAD_END.test(text[at - 1] ?? '')) return undefined;
+  if (!canEndLead(text, at)) return undefined;
   // No further back than a lead may be long: searching for a line break costs the whole text where there is none.
   const from = Math.max(0, at - 256);
   const before = text.slice(from, at);
@@ -32,6 +29,13 @@ export function leadOf(text: string, at: number): LineLead | undefined {
   return /^[ \t]*(?:-[ \t]+)*(?:export[ \t]+)?["']?$/.test(lead)
     ? { start, indent: lead.replace(/(?:export[ \t]+)?["']?$/, '').length }
     : undefined;
+}
+
+/** Behind a lead there is a blank, a line break (escaped, it ends with `n`), or nothing, and perhaps a quote. */
+function canEndLead(text: string, at: number): boolean {
+  const quote = text.charCodeAt(at - 1);
+  const code = text.charCodeAt(quote === 34 || quote === 39 ? at - 2 : at - 1);
+  return code === 32 || code === 10 || code === 110 || code === 9 || Number.isNaN(code);
 }
 
 function contentStart(text: string, lineStart: number): number {

@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core';
 import type { Split } from '../../bundle/collect-split.ts';
+import { INCLUDABLE } from '../../bundle/reductions.ts';
 import { EXIT } from '../../model/error.ts';
 import { BaseCommand } from '../shared/base-command.ts';
 import { platformFlags, scopeFlags } from '../shared/flags.ts';
@@ -30,6 +31,10 @@ Exit codes: 0 complete, 2 wrong usage, 3 something is missing (the archive says 
     {
       description: 'Two organizations, the last hour of logs',
       command: '<%= config.bin %> bundle collect --org 4,7 --since 1h',
+    },
+    {
+      description: 'First see what would be read',
+      command: '<%= config.bin %> bundle collect --dry-run',
     },
     {
       description: 'Without reading any Secret',
@@ -105,6 +110,25 @@ Exit codes: 0 complete, 2 wrong usage, 3 something is missing (the archive says 
       multipleNonGreedy: true,
       description: 'encrypt it with age to this public key; may be given several times',
     }),
+    include: Flags.option({
+      helpGroup: 'CONTENT',
+      options: INCLUDABLE,
+      multiple: true,
+      multipleNonGreedy: true,
+      delimiter: ',',
+      description: 'also keep the values of ConfigMaps (redacted), or the images that nodes hold',
+    })(),
+    exclude: Flags.string({
+      helpGroup: 'CONTENT',
+      helpValue: 'LIST',
+      multiple: true,
+      multipleNonGreedy: true,
+      delimiter: ',',
+      description: 'leave out these lists, such as events or deployments.apps; what needs them is not evaluated then',
+    }),
+    'dry-run': Flags.boolean({
+      description: 'tell what would be read and where it would go; no Secret is read and nothing is written',
+    }),
     'split-by-org': Flags.boolean({
       description: 'one archive of each organization, and one of the platform, in which nothing is of another one',
     }),
@@ -137,16 +161,24 @@ Exit codes: 0 complete, 2 wrong usage, 3 something is missing (the archive says 
   async run(): Promise<void> {
     const { flags } = this;
     const settings = settingsOf(flags);
+    const { keepHeapSmall } = await import('../shared/small-heap.ts');
+    keepHeapSmall();
     const { readConfig } = await import('../shared/config-file.ts');
     const { parseYaml } = await import('../../manifests/yaml.ts');
-    const { collectBundle } = await import('../shared/collect-run.ts');
-    const collected = await collectBundle({
+    const { collectBundle, planBundle } = await import('../shared/collect-run.ts');
+    const run = {
       flags,
       settings,
       config: readConfig(flags.config, process.env, parseYaml),
       version: this.config.version,
       signal: this.interruptible(),
-    });
+    };
+    if (flags['dry-run']) {
+      const { plannedText } = await import('../shared/planned-text.ts');
+      process.stdout.write(plannedText(await planBundle(run), widthOf(process.stdout, process.env)));
+      return;
+    }
+    const collected = await collectBundle(run);
     const { collectedText, splitText } = await import('../shared/bundle-text.ts');
     const width = widthOf(process.stdout, process.env);
     const { archives } = collected;

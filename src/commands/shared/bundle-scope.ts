@@ -2,7 +2,7 @@ import type { CollectScope } from '../../bundle/collect-scope.ts';
 import { CrewisoError, EXIT } from '../../model/error.ts';
 import type { CrewaiPlatform, Settings } from '../../model/platform.ts';
 import type { ReadPlan, ReadScope } from '../../model/reading.ts';
-import type { Resource } from '../../model/resource.ts';
+import { RESOURCES, type Resource } from '../../model/resource.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { detectOne } from './detect.ts';
 import { FIRST, planOf, type PlanInput } from './read-cluster.ts';
@@ -14,12 +14,20 @@ export interface ScopePlan {
   scope(): ReadScope;
 }
 
-/** Namespaces, and what says where the platform lives: pods and all else a bundle reads by itself. */
-export function planForScope(input: Omit<PlanInput, 'reads'>, contextNamespaces: readonly string[]): ScopePlan {
+/**
+ * Namespaces, and what says where the platform lives: pods and all else a bundle reads by itself.
+ * @param input `secrets`: whether Helm releases, which are Secrets, may be read for it
+ */
+export function planForScope(
+  input: Omit<PlanInput, 'reads'> & { readonly secrets: boolean },
+  contextNamespaces: readonly string[],
+): ScopePlan {
   const whole = planOf({ ...input, reads: () => [], questions: () => [] }, contextNamespaces);
   let found: ReadScope | undefined;
   const plan: ReadPlan = {
     ...whole,
+    second: (first) =>
+      whole.second(first).filter((resource) => input.secrets || RESOURCES[resource].from !== 'secrets'),
     reads: () => [],
     scope: (first) => {
       found = whole.scope(first);

@@ -70,7 +70,8 @@ export function redactionLine({ redaction }: Pick<Manifest, 'redaction'>): strin
   const counts = Object.values(redaction.counts);
   const total = counts.reduce((sum, n) => sum + n, 0);
   const withheld = redaction.withheld > 0 ? `; ${count(redaction.withheld, 'file')} withheld` : '';
-  return `${count(total, 'value')} by ${count(counts.length, 'rule')}; values of Secrets ${WORDS[redaction.knownValues]}${withheld}`;
+  const taken = total === 0 ? 'nothing' : `${count(total, 'value')} by ${count(counts.length, 'rule')}`;
+  return `${taken}; values of Secrets ${WORDS[redaction.knownValues]}${withheld}`;
 }
 
 const WORDS: Readonly<Record<Manifest['redaction']['knownValues'], string>> = {

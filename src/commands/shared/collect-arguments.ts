@@ -1,4 +1,8 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { LISTS } from '../../bundle/plan-items.ts';
 import { CrewisoError, EXIT } from '../../model/error.ts';
+import { nearest } from './selection.ts';
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, Ki: 1024, Mi: 1024 ** 2, Gi: 1024 ** 3 };
 
@@ -33,6 +37,34 @@ export function parseLogBytes(text: string): LogBytes | 'none' {
     bytes = { ...bytes, [name]: parseBytes(value, `logs ${name}`) };
   }
   return bytes;
+}
+
+/**
+ * The lists that `--exclude` names.
+ * @throws CrewisoError (2) for one that no bundle has
+ */
+export function excludedLists(names: readonly string[]): ReadonlySet<string> {
+  const unknown = names.find((name) => !LISTS.includes(name));
+  if (unknown === undefined) return new Set(names);
+  const near = nearest(unknown, LISTS);
+  throw usage(
+    `--exclude ${unknown}: there is no such list`,
+    near.length > 0 ? `did you mean ${near.join(' or ')}?` : `lists: ${LISTS.join(', ')}`,
+  );
+}
+
+/** 32 random bytes that nobody ever sees, or those of a file: then bundles can be compared. */
+export function fingerprintKey(file: string | undefined): Buffer {
+  if (file === undefined) return randomBytes(32);
+  let key: Buffer;
+  try {
+    key = readFileSync(file);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new CrewisoError(`cannot read ${file}: ${why}`, { code: 'input', exitCode: EXIT.usage, cause });
+  }
+  if (key.length >= 32) return key;
+  throw usage(`${file} holds ${String(key.length)} bytes: too few for a key`, `head -c 32 /dev/urandom > ${file}`);
 }
 
 export const usage = (message: string, ...suggestions: readonly string[]): CrewisoError =>

@@ -1,5 +1,4 @@
-import { randomBytes, type KeyObject } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import type { KeyObject } from 'node:crypto';
 import { basename } from 'node:path';
 import { collectToFile, type Collected, type FileInput } from '../../bundle/collect-file.ts';
 import type { CollectScope } from '../../bundle/collect-scope.ts';
@@ -7,9 +6,11 @@ import type { CollectOptions } from '../../bundle/collect.ts';
 import { ENCRYPTED, plainName } from '../../bundle/encrypted-file.ts';
 import { requireRecipients } from '../../bundle/encrypted-output.ts';
 import { FORMAT, type BundleHead } from '../../bundle/format.ts';
-import { partialName } from '../../bundle/partial-file.ts';
+import { partialName, requireAbsent } from '../../bundle/partial-file.ts';
 import { slug } from '../../bundle/paths.ts';
 import { collectSplit, type Split } from '../../bundle/collect-split.ts';
+import type { INCLUDABLE } from '../../bundle/reductions.ts';
+import { collectPods, planOf } from '../../bundle/survey.ts';
 import { Redactor } from '../../bundle/redaction/redactor.ts';
 import { readKey, writeSignature } from '../../bundle/signature.ts';
 import { verifyBundle } from '../../bundle/verify.ts';
@@ -21,9 +22,10 @@ import { CrewisoError, EXIT } from '../../model/error.ts';
 import type { CrewaiPlatform, Settings } from '../../model/platform.ts';
 import { parseDuration } from './arguments.ts';
 import { collectScope, planForScope } from './bundle-scope.ts';
-import { LOG_BYTES, parseBytes, parseLogBytes, usage } from './collect-arguments.ts';
+import { excludedLists, fingerprintKey, LOG_BYTES, parseBytes, parseLogBytes, usage } from './collect-arguments.ts';
 import type { Config } from './config-file.ts';
 import { namedBy, withCluster, type ConnectionFlags, type OpenCluster } from './open-cluster.ts';
+import type { Planned } from './planned-text.ts';
 import { secretTools } from './reading.ts';
 import { idOf, partsOf, topOf } from './split-parts.ts';
 
@@ -45,6 +47,9 @@ export interface CollectFlags extends ConnectionFlags {
   readonly resume?: string | undefined;
   readonly 'split-by-org': boolean;
   readonly strict: boolean;
+  readonly 'dry-run': boolean;
+  readonly include?: readonly (typeof INCLUDABLE)[number][] | undefined;
+  readonly exclude?: readonly string[] | undefined;
 }
 
 export interface CollectRun {
@@ -61,18 +66,46 @@ export interface CollectRun {
  */
 export async function collectBundle(run: CollectRun): Promise<Split> {
   const { flags } = run;
+  const signer = flags.sign === undefined ? undefined : await readKey(flags.sign, 'private');
+  const collected = await withInput(run, async (input) =>
+    flags['split-by-org']
+      ? collectSplit(input, partsOf(input))
+      : { archives: [await collectToFile(input)], absent: [] },
+  );
+  if (signer) for (const one of collected.archives) await signFile(one, signer);
+  return collected;
+}
+
+/** What `collectBundle` would do. Pods are listed, since their logs are in the plan; nothing else is read or written. */
+export async function planBundle(run: CollectRun): Promise<Planned> {
+  if (run.flags.resume !== undefined)
+    throw usage('--dry-run and --resume contradict', 'what was begun has its plan in it: bundle inspect');
+  return withInput(run, async (input) => {
+    const files = run.flags['split-by-org'] ? partsOf(input).map(({ file }) => file) : [input.file];
+    for (const file of files) await requireAbsent(file);
+    const { pods, facts } = await collectPods(input);
+    const { status, detail } = pods.listed.outcome(input.scope.namespaces[0]?.name);
+    const unlisted = status === 'ok' ? undefined : (detail ?? status);
+    return { files, scope: input.scope, plan: planOf(input, facts), ...(unlisted !== undefined && { unlisted }) };
+  });
+}
+
+type WholeInput = FileInput & { readonly redaction: Redactor };
+
+/** Finds out what to collect, while the cluster is open. */
+async function withInput<T>(run: CollectRun, use: (input: WholeInput) => Promise<T>): Promise<T> {
+  const { flags } = run;
   const options = collectOptions(flags);
   const recipients = await recipientsOf(flags);
-  const signer = flags.sign === undefined ? undefined : await readKey(flags.sign, 'private');
   const resumed = flags.resume === undefined ? undefined : await readResume(flags.resume);
   const key = resumed?.key ?? fingerprintKey(flags['fingerprint-key']);
   const limits = { stallMs: parseDuration(flags.stall, 'stall') };
-  const collected = await withCluster(run, limits, async (cluster) => {
+  return withCluster(run, limits, async (cluster) => {
     const { signal, transport, progress } = cluster;
     const { scope, head } = await discover(run, cluster, key);
     if (resumed) requireSame(resumed, head);
     const file = fileOf(flags, cluster, head.createdAt);
-    const input = {
+    return use({
       reader: createClusterReader(transport, signal),
       redaction: new Redactor({ key }),
       scope,
@@ -89,12 +122,8 @@ export async function collectBundle(run: CollectRun): Promise<Split> {
       onItem: ({ id }, done, total) => {
         progress.update({ resource: id, items: 0, done, total });
       },
-    } satisfies FileInput;
-    if (flags['split-by-org']) return collectSplit(input, partsOf(input));
-    return { archives: [await collectToFile(input)], absent: [] };
+    });
   });
-  if (signer) for (const one of collected.archives) await signFile(one, signer);
-  return collected;
 }
 
 /** What the bundle is about. Of what was read for it nothing else stays in memory. */
@@ -105,7 +134,8 @@ async function discover(
 ): Promise<{ readonly scope: CollectScope; readonly head: BundleHead }> {
   const { settings, access, transport, signal } = cluster;
   const flags = { 'all-namespaces': run.flags['all-namespaces'] };
-  const found = planForScope({ settings, flags }, namedBy(access));
+  const secrets = !run.flags['no-secret-reads'] && !run.flags['dry-run'];
+  const found = planForScope({ settings, flags, secrets }, namedBy(access));
   const read = await readSnapshot(transport, found.plan, {
     signal,
     now: Date.now(),
@@ -145,6 +175,8 @@ function collectOptions(flags: CollectFlags): CollectOptions {
     knownValues: flags['no-secret-reads'] ? 'none' : flags['known-values'],
     logs: logs === 'none' ? 'none' : flags['logs-of'],
     tail: flags.tail,
+    include: new Set(flags.include),
+    exclude: excludedLists(flags.exclude ?? []),
     ...(since > 0 && { sinceSeconds: Math.ceil(since / 1000) }),
     budgets: {
       ...(logs === 'none' ? LOG_BYTES : logs),
@@ -152,20 +184,6 @@ function collectOptions(flags: CollectFlags): CollectOptions {
       bytes: parseBytes(flags['max-bytes'], 'max-bytes'),
     },
   };
-}
-
-/** 32 random bytes that nobody ever sees, or those of a file: then bundles can be compared. */
-function fingerprintKey(file: string | undefined): Buffer {
-  if (file === undefined) return randomBytes(32);
-  let key: Buffer;
-  try {
-    key = readFileSync(file);
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new CrewisoError(`cannot read ${file}: ${why}`, { code: 'input', exitCode: EXIT.usage, cause });
-  }
-  if (key.length >= 32) return key;
-  throw usage(`${file} holds ${String(key.length)} bytes: too few for a key`, `head -c 32 /dev/urandom > ${file}`);
 }
 
 function headOf(

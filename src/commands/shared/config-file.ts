@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { isRecord } from '../../kubernetes/json-value.ts';
 import { CrewisoError, EXIT } from '../../model/error.ts';
 import { PLATFORM_IDS, type Settings } from '../../model/platform.ts';
+import { SECURITY_LEVELS } from '../../model/pods.ts';
 import { settingsOf } from './settings.ts';
 import { nearest } from './selection.ts';
 
@@ -24,8 +25,15 @@ const NAMES = [
   'mode',
   'registry-secret',
   'registry-source',
+  'pod-security',
   'handle',
 ] as const;
+
+const CHOICES: Readonly<Partial<Record<(typeof NAMES)[number], readonly string[]>>> = {
+  isolation: ['on', 'off'],
+  mode: ['auto', 'manual'],
+  'pod-security': SECURITY_LEVELS,
+};
 
 /**
  * The configuration that `--config` or $CREWISO_CONFIG names, else the one in the user's configuration folder if there
@@ -110,7 +118,7 @@ function valueOf(
   if (name === 'exclude-org' && Array.isArray(value)) return value.map(String);
   if (name === 'platform') return platformsOf(file, where, value);
   const text = typeof value === 'boolean' ? (value ? 'on' : 'off') : value;
-  const choices = name === 'isolation' ? ['on', 'off'] : name === 'mode' ? ['auto', 'manual'] : undefined;
+  const choices = CHOICES[name];
   if (typeof text !== 'string' || (choices && !choices.includes(text))) {
     throw wrong(file, `${where} is not ${choices ? choices.join(' or ') : 'a text'}`);
   }

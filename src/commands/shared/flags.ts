@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core';
 import { AREAS } from '../../model/check.ts';
 import { SEVERITIES } from '../../model/finding.ts';
 import { PLATFORM_IDS } from '../../model/platform.ts';
+import { SECURITY_LEVELS } from '../../model/pods.ts';
 
 export const scopeFlags = {
   namespace: Flags.string({
@@ -82,6 +83,11 @@ export const platformFlags = {
     helpGroup: 'PLATFORM',
     helpValue: 'NAMESPACE/NAME',
     description: 'Secret that the copies are made from',
+  }),
+  'pod-security': Flags.string({
+    helpGroup: 'PLATFORM',
+    options: [...SECURITY_LEVELS],
+    description: "Pod Security level that tenants' namespaces are to enforce",
   }),
   handle: Flags.string({
     helpGroup: 'PLATFORM',

@@ -1,7 +1,8 @@
 import type { BundleSnapshot } from '../../bundle/bundle-snapshot.ts';
 import { RESOURCE_NAMES, RESOURCES, UNLISTED, type Resource } from '../../model/resource.ts';
 import type { Gap } from '../../model/snapshot.ts';
-import { clean, count } from '../../model/text.ts';
+import { compareNames } from '../../model/object.ts';
+import { clean, count, shellQuote } from '../../model/text.ts';
 import { wrap } from '../../reporters/layout.ts';
 import type { Inventory, InspectOptions } from './inspect-run.ts';
 
@@ -22,14 +23,8 @@ export function foreignInventory(file: string, { snapshot }: BundleSnapshot): In
   const takenAt = new Date(now).toISOString();
   return {
     complete: rows.every(({ gaps }) => gaps.length === 0),
-    text: (options) => {
-      const about = [
-        `made about ${takenAt} by ${format}`,
-        ...(kubernetes === undefined ? [] : [`Kubernetes ${kubernetes}`]),
-      ];
-      const lines = [clean(file), clean(about.join(', ')), ...rows.flatMap((row) => rowLines(row, options))];
-      return lines.map((line) => `${line}\n`).join('');
-    },
+    text: (options) =>
+      textOf(file, rows, [`about ${takenAt} by ${format}`, kubernetes && `Kubernetes ${kubernetes}`], options),
     document: (version) => ({
       apiVersion: 'crewiso/v1',
       kind: 'Inventory',
@@ -43,17 +38,46 @@ export function foreignInventory(file: string, { snapshot }: BundleSnapshot): In
   };
 }
 
-const SHOWN = 3;
+/** Gaps that are written out before the rest is only counted. */
+const SHOWN = 10;
 
-function rowLines({ resource, items, gaps }: Row, { gaps: all, width }: InspectOptions): readonly string[] {
-  const state = gaps.length === 0 ? 'complete' : count(gaps.length, 'gap');
-  const shown = all ? gaps : gaps.slice(0, SHOWN);
-  const rest = gaps.length - shown.length;
-  return [
-    `${resource}  ${count(items, 'object')}, ${state}`,
-    ...shown.flatMap(({ namespace, reason, detail }) =>
-      wrap(clean(`${reason}${namespace === undefined ? '' : ` in ${namespace}`}: ${detail}`), width, '  ', '    '),
-    ),
-    ...(rest > 0 ? [`  and ${count(rest, 'more gap')}: --gaps`] : []),
+function textOf(
+  file: string,
+  rows: readonly Row[],
+  made: readonly (string | undefined)[],
+  { gaps: all, width }: InspectOptions,
+): string {
+  const row = (name: string, text: string): readonly string[] =>
+    text === '' ? [] : wrap(clean(text), width, name.padEnd(10), ' '.repeat(10));
+  const whole = rows.filter(({ gaps }) => gaps.length === 0);
+  const missing = gapLines(rows);
+  const shown = missing.slice(0, all ? missing.length : SHOWN);
+  const rest = missing.length - shown.length;
+  const lines = [
+    `${missing.length === 0 ? 'COMPLETE' : 'PARTIAL '}  ${clean(file)}`,
+    ...row('made', made.filter(Boolean).join(', ')),
+    ...row('whole', whole.map(({ resource, items }) => `${resource} ${String(items)}`).join(', ')),
+    ...(missing.length > 0 ? ['missing', ...shown.flatMap((line) => wrap(clean(line), width, '  ', '    '))] : []),
+    ...(rest > 0 ? [`  and ${count(rest, 'more kind')} of gaps: bundle inspect --gaps`] : []),
+    `next      kubectl crewiso doctor --from ${shellQuote(clean(file))}`,
   ];
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+/** A line for each reason: what it keeps from view, and where. */
+function gapLines(rows: readonly Row[]): readonly string[] {
+  const groups = new Map<string, { readonly what: Set<string>; readonly where: Set<string> }>();
+  for (const { resource, items, gaps } of rows)
+    for (const { reason, detail, namespace } of gaps) {
+      const key = `${reason}: ${detail}`;
+      const group = groups.get(key) ?? { what: new Set(), where: new Set() };
+      group.what.add(items > 0 ? `${resource} (but for ${String(items)})` : resource);
+      if (namespace !== undefined) group.where.add(namespace);
+      groups.set(key, group);
+    }
+  return [...groups].map(([why, { what, where }]) => {
+    const names = [...where].sort(compareNames);
+    const places = names.length > 3 ? count(names.length, 'namespace') : names.join(', ');
+    return `${[...what].join(', ')}${places === '' ? '' : ` in ${places}`}: ${why}`;
+  });
 }

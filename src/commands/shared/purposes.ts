@@ -4,10 +4,11 @@ import { CHECKS } from '../../checks/index.ts';
 import { readingRights, type PlacedRight } from '../../kubernetes/placed-right.ts';
 import type { Check } from '../../model/check.ts';
 import { CrewisoError, EXIT } from '../../model/error.ts';
+import type { PlatformId } from '../../model/platform.ts';
 import { RESOURCES, type Resource } from '../../model/resource.ts';
 import { compareText } from '../../model/text.ts';
-import { CREWAI_READS } from '../../platforms/crewai.ts';
 import { CREWAI_REPAIR_RIGHTS } from '../../platforms/crewai-repair-rights.ts';
+import { detectionReads } from '../../platforms/profiles.ts';
 import { readsOf } from './read-source.ts';
 import { nearest } from './selection.ts';
 
@@ -34,14 +35,16 @@ const TITLES: Readonly<Record<Command, string>> = {
 /**
  * What the words of `--for` take: those of commands, else of checks.
  * @param logs whether logs are read as well (`doctor --logs`)
+ * @param platforms to be judged; default: CrewAI Platform, and for a check that it has not, all that have it
  * @throws CrewisoError (2) for a word that is neither, with the nearest ones
  */
-export function purposeOf(words: readonly string[], logs: boolean): Purpose {
+export function purposeOf(words: readonly string[], logs: boolean, platforms?: readonly PlatformId[]): Purpose {
   const wanted = [...new Set(words)].sort(compareText);
   const commands = COMMANDS.filter((command) => wanted.includes(command));
   const checks = wanted.filter((word) => !COMMANDS.some((command) => command === word)).map(checkOf);
   const judged = commands.includes('doctor') || commands.includes('fix') ? CHECKS : checks;
-  const reads = [...CREWAI_READS, ...readsOf(judged)(['crewai'])].filter(
+  const ids = platforms ?? [...new Set(judged === CHECKS || checks.length === 0 ? USUAL : checks.flatMap(platformsOf))];
+  const reads = [...detectionReads(ids), ...readsOf(judged)(ids)].filter(
     (resource) => logs || !RESOURCES[resource].onDemand,
   );
   const rights = [
@@ -56,6 +59,10 @@ export function purposeOf(words: readonly string[], logs: boolean): Purpose {
     secretReads: [...new Set(reads)].filter((resource) => SECRET_READS.has(resource)),
   };
 }
+
+const USUAL: readonly PlatformId[] = ['crewai'];
+
+const platformsOf = ({ platforms }: Check): readonly PlatformId[] => (platforms.includes('crewai') ? USUAL : platforms);
 
 const SECRET_READS: ReadonlySet<Resource> = new Set(['registry-secrets', 'helm-releases', 'support-bundle-specs']);
 

@@ -1,8 +1,16 @@
 import { openBundle } from '../../bundle/open-bundle.ts';
 import { parseYaml } from '../../manifests/yaml.ts';
 import type { Settings } from '../../model/platform.ts';
+import type { Resource } from '../../model/resource.ts';
 import type { Config } from './config-file.ts';
 import { NO_REQUESTS, secretTools, type Reading } from './reading.ts';
+
+export interface BundleInput {
+  readonly settings: Settings;
+  readonly config: Config;
+  /** What is read of it besides the cluster that it shows. */
+  readonly reads?: readonly Resource[];
+}
 
 /**
  * Reads a support bundle into a snapshot, whichever tool made it.
@@ -10,9 +18,11 @@ import { NO_REQUESTS, secretTools, type Reading } from './reading.ts';
  */
 export async function readBundleFile(
   file: string,
-  { settings, config }: { readonly settings: Settings; readonly config: Config },
+  { settings, config, reads = [] }: BundleInput,
 ): Promise<Reading> {
-  const { snapshot, identity, notes, settings: own } = await openBundle(file, secretTools(parseYaml));
+  const { snapshot, identity, notes, settings: own } = await openBundle(file, secretTools(parseYaml), {
+    exposures: reads.includes('exposed-secrets'),
+  });
   const { origin } = snapshot;
   const context = origin.from === 'bundle' ? origin.context : undefined;
   return {

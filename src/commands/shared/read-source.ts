@@ -1,5 +1,6 @@
 import { CrewisoError, EXIT } from '../../model/error.ts';
 import type { Check } from '../../model/check.ts';
+import { PLATFORM_IDS } from '../../model/platform.ts';
 import { clusterFlags } from './source-flags.ts';
 import type { LiveFlags } from './connect.ts';
 import type { LiveInput } from './read-cluster.ts';
@@ -37,7 +38,7 @@ export async function readSource({ signal, ...input }: SourceInput): Promise<Rea
   refuseContradictions(flags);
   if (flags.from !== undefined) {
     const { readBundleFile } = await import('./read-bundle.ts');
-    return readBundleFile(flags.from, input);
+    return readBundleFile(flags.from, { settings, config, reads: input.reads(PLATFORM_IDS) });
   }
   if (!flags.filename) {
     const { readCluster } = await import('./read-cluster.ts');

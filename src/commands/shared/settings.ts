@@ -1,6 +1,7 @@
 import type { AccountRef } from '../../model/access.ts';
 import { CrewisoError, EXIT } from '../../model/error.ts';
 import { PLATFORM_IDS, type Settings } from '../../model/platform.ts';
+import { SECURITY_LEVELS } from '../../model/pods.ts';
 
 export interface SettingFlags {
   readonly namespace?: string | undefined;
@@ -16,6 +17,7 @@ export interface SettingFlags {
   readonly mode?: string | undefined;
   readonly 'registry-secret'?: string | undefined;
   readonly 'registry-source'?: string | undefined;
+  readonly 'pod-security'?: string | undefined;
   readonly handle?: string | undefined;
 }
 
@@ -36,6 +38,7 @@ export function settingsOf(flags: SettingFlags): Settings {
     mode: mode === 'auto' || mode === 'manual' ? mode : undefined,
     registrySecret: flags['registry-secret'],
     registrySource: pair(flags['registry-source'], '/', 'registry-source'),
+    podSecurity: SECURITY_LEVELS.find((level) => level === flags['pod-security']),
     orgs: org.length > 0 ? org : undefined,
     namespaces: namespace === undefined ? undefined : [namespace],
     excludeOrgs: flags['exclude-org'],

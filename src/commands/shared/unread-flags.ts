@@ -6,7 +6,6 @@ const UNREAD = [
   'namespace',
   'org',
   'config',
-  'platform',
   'platform-namespace',
   'shared-namespace',
   'release',

@@ -40,6 +40,27 @@ describe('what must stay', () => {
     }
   });
 
+  it.each([
+    'Failed to watch *v1.Secret: failed to list *v1.Secret: secrets is forbidden: User "system:serviceaccount:crewai:crewai-sa" cannot list resource "secrets" in API group "" at the cluster scope',
+    'failed to list *v1.Secret: Get "https://10.43.0.1:443/api/v1/secrets?limit=500": dial tcp 10.43.0.1:443: i/o timeout',
+    '      --kubeconfig string            The path to the kubeconfig used to connect to the Kubernetes API server',
+    '      --kubelet-client-key string                 Path to a client key file for TLS.',
+    'postgres://***HIDDEN***:***HIDDEN***@db:5432/app and postgres://app:***HIDDEN***@db and app:***HIDDEN***@tcp(db:3306)/app',
+    'password=***HIDDEN*** token: ***TOKEN_GENERIC_12AB3C*** K3S_TOKEN=********',
+  ])('keeps %s', (line) => {
+    expect(redactLog(`${line}\n`)).toBe(`${line}\n`);
+  });
+
+  it('takes the last line for what it is, not for what is like it', () => {
+    for (const line of [
+      '--password string1 and more',
+      'v1.Secret: hunter22x9',
+      'https://u:***x@host',
+      'password=**a**bcdef',
+    ])
+      expect(redactLog(`${line}\n`)).toContain('<redacted:');
+  });
+
   it('keeps names of known objects under names of secrets, and words that everybody uses', () => {
     const redactor = newRedactor();
     redactor.learnObject({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'crewai-shared' } });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { KnownValues } from '../../../src/bundle/redaction/known-values.ts';
 import { WindowedLog } from '../../../src/bundle/redaction/log-redactor.ts';
+import { Workspace } from '../../../src/bundle/redaction/pending-bytes.ts';
 import { listMarkers } from '../../../src/bundle/redaction/marker.ts';
 import { Names } from '../../../src/bundle/redaction/names.ts';
 import type { TextRedactor } from '../../../src/bundle/redaction/text-redactor.ts';
@@ -79,7 +80,11 @@ describe('a log', () => {
   });
 
   it('leaves out what cannot be redacted, and all after it', () => {
-    const tools = { scanner: newScanner(), text: { replace: () => '' } as unknown as TextRedactor };
+    const tools = {
+      scanner: newScanner(),
+      text: { replace: () => '' } as unknown as TextRedactor,
+      workspace: new Workspace(),
+    };
     const good = new WindowedLog(tools);
     expect(good.write(Buffer.from('a secret line\n'))).toEqual([]);
     expect(good.end().failed).toBe(false);
@@ -237,6 +242,32 @@ describe('the values learned', () => {
     const output = redactLog([...hidden, ...kept].map((text) => `x ${text} y\n`).join(''), redactor);
     expect(hidden.filter((text) => output.includes(text))).toEqual([]);
     expect(kept.filter((text) => !output.includes(text))).toEqual([]);
+  });
+
+  it('are those under names of what is open, where they are not what the name says', () => {
+    const values = {
+      'chat-url': 'https://chat.example.com/v1/messages?key=aBcDeFgH123&thread=5',
+      'app.path': 'zq7"p/w=&\\5Tq8',
+      'db-url': 'postgres://db.example.com:5432/app?sslmode=require',
+      'tenant-name': 'Example & Söhne'.replace('& ', ''),
+      login: 'application-user',
+      ca: 'TUlJQ0xEQ0NBZEtnQXdJQkFnSQ==',
+    };
+    const redactor = newRedactor();
+    redactor.learnSecret({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 's' },
+      ...{
+        data: Object.fromEntries(
+          Object.entries(values).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
+        ),
+      },
+    });
+    const kept = Object.entries(values).filter(([, value]) =>
+      redactLog(`said ${value} twice\n`, redactor).includes(value),
+    );
+    expect(kept.map(([key]) => key)).toEqual(['db-url', 'tenant-name', 'login', 'ca']);
   });
 
   it('are inline environment values under names of secrets', () => {
