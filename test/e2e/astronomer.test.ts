@@ -31,18 +31,22 @@ async function offline(): Promise<Report> {
 }
 
 const base = (options = {}): RawObject[] => astronomerPlatform({ controllers: true, nodeName: NODE, ...options });
-const binding = (namespace: string, name: string): RawObject => ({
-  apiVersion: 'rbac.authorization.k8s.io/v1',
-  kind: 'RoleBinding',
-  metadata: { name, namespace },
-  roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'edit' },
-  subjects: [{ kind: 'ServiceAccount', name: 'astronomer-commander', namespace: 'astronomer' }],
-});
-const clusterBinding: RawObject = {
-  ...binding('', 'astronomer-commander'),
-  kind: 'ClusterRoleBinding',
-  metadata: { name: 'astronomer-commander' },
-};
+/** What an installation without a pool leaves behind. */
+const clusterWide: readonly RawObject[] = [
+  {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRole',
+    metadata: { name: 'astronomer-commander' },
+    rules: [{ apiGroups: [''], resources: ['secrets'], verbs: ['get', 'list'] }],
+  },
+  {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRoleBinding',
+    metadata: { name: 'astronomer-commander' },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'astronomer-commander' },
+    subjects: [{ kind: 'ServiceAccount', name: 'astronomer-commander', namespace: 'astronomer' }],
+  },
+];
 
 describeCluster('Astronomer Software on the real control plane', () => {
   const client = adminClient();
@@ -75,10 +79,9 @@ describeCluster('Astronomer Software on the real control plane', () => {
       ),
       ...base({ pool: ['airflow-one'] }).filter(({ kind }) => kind === 'Role'),
       ...airflow('airflow-two', 'star-9', { nodeName: NODE }).filter(({ kind }) => kind === 'Secret'),
-      clusterBinding,
+      ...clusterWide,
     );
     await install(faulty);
-    // The ClusterRoleBinding to edit grants some of what the old Role lacks, not all.
     const expected = [
       'astronomer-commander-over-privileged ClusterRoleBinding/astronomer-commander',
       'astronomer-config-disagrees ConfigMap/astronomer/astronomer-houston-config',
@@ -93,10 +96,10 @@ describeCluster('Astronomer Software on the real control plane', () => {
 
   test('the manifest of the documentation, repaired by hand, is judged before it is applied', async () => {
     await install([]);
-    const [role, bound] = base({ pool: ['airflow-one'] }).filter(
-      ({ kind }) => kind === 'Role' || kind === 'RoleBinding',
+    const manifest = base({ pool: ['airflow-one'] }).filter(
+      ({ kind, metadata }) => kind === 'Role' || kind === 'RoleBinding' || metadata.name === 'airflow-one',
     );
-    const text = [role, bound].map((object) => `---\n${stringifyYaml(object)}`).join('');
+    const text = manifest.map((object) => `---\n${stringifyYaml(object)}`).join('');
     const report = await doctor(['-f', '-', '--complete=all'], text);
     expect(JSON.stringify(report.coverage)).toContain('is enough for versions before 0.34.2');
   });
