@@ -7,8 +7,17 @@ import { clean } from '../model/text.ts';
 export function originOf({ origin, now }: Snapshot): Target['origin'] {
   const takenAt = new Date(now).toISOString();
   switch (origin.from) {
-    case 'cluster':
-      return { ...origin, takenAt };
+    case 'cluster': {
+      const { from, context, server, clusterUid, kubernetes } = origin;
+      return {
+        from,
+        takenAt,
+        ...(context === undefined ? {} : { context }),
+        ...(server === undefined ? {} : { server }),
+        ...(clusterUid === undefined ? {} : { clusterUid }),
+        ...(kubernetes === undefined ? {} : { kubernetes }),
+      };
+    }
     case 'manifests':
       return { from: 'manifests', takenAt, file: clean(origin.files.join(' ')) };
     case 'bundle': {

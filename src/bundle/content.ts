@@ -89,6 +89,7 @@ export const DERIVED = [
   'registry-secrets',
   'helm-releases',
   'support-bundle-specs',
+  'houston-configs',
 ] as const satisfies readonly Resource[];
 export type Derived = (typeof DERIVED)[number];
 

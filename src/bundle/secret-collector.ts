@@ -1,3 +1,4 @@
+import { isHoustonConfig, reduceHoustonConfig } from '../kubernetes/houston-config.ts';
 import { helmReleases } from '../kubernetes/listings-of-objects.ts';
 import { HELM_RELEASE, isHelmRelease } from '../kubernetes/helm-release.ts';
 import {
@@ -46,11 +47,12 @@ export interface SecretInput {
 export async function collectSecrets(input: SecretInput): Promise<SecretLists> {
   const run = new SecretRun(input);
   const lists = await (input.knownValues === 'auto' ? run.withData() : run.inventory());
-  const { configmaps, specs } = await run.configMaps();
+  const { configmaps, specs, houston } = await run.configMaps();
   const ofSecrets = lists['support-bundle-specs'];
   return {
     ...lists,
     configmaps,
+    'houston-configs': { listed: configmaps.listed, objects: houston },
     'support-bundle-specs': {
       listed: worst([ofSecrets.listed, configmaps.listed]),
       objects: {
@@ -63,7 +65,7 @@ export async function collectSecrets(input: SecretInput): Promise<SecretLists> {
   };
 }
 
-type OfSecrets = Omit<SecretLists, 'configmaps'>;
+type OfSecrets = Omit<SecretLists, 'configmaps' | 'houston-configs'>;
 
 class SecretRun {
   readonly #input: SecretInput;
@@ -80,19 +82,22 @@ class SecretRun {
     this.#platform = new Set(input.scope.platformNamespaces);
   }
 
-  /** ConfigMaps, and the vendor's specs among them. */
-  async configMaps(): Promise<{ readonly configmaps: HeldList; readonly specs: HeldObjects }> {
+  /** ConfigMaps, and among them the vendor's specs and Houston's pool. */
+  async configMaps(): Promise<Record<'specs' | 'houston', HeldObjects> & { readonly configmaps: HeldList }> {
     const specs = new HeldObjects((object) => object);
+    const houston = new HeldObjects((object) => object);
     const objects = new HeldObjects((object, namespace) => {
       if (isSupportBundleSpec(object)) specs.put(namespace, reduceSupportBundleSpec(object, this.#toolsIn(namespace)));
+      if (isHoustonConfig(object)) houston.put(namespace, reduceHoustonConfig(object, this.#toolsIn(namespace)));
       return reduce('configmaps', object, this.#input.options.include);
     });
     const restart = (): void => {
       objects.restart();
       specs.restart();
+      houston.restart();
     };
     const listed = await this.#list('configmaps', {}, { put: objects.put.bind(objects), restart });
-    return { configmaps: { listed, objects }, specs };
+    return { configmaps: { listed, objects }, specs, houston };
   }
 
   /** One list that yields the inventory and everything derived. */

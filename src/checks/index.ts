@@ -1,7 +1,16 @@
 import type { Check } from '../model/check.ts';
+import astronomerCommanderOverPrivileged from './astronomer-commander-over-privileged.ts';
+import astronomerConfigDisagrees from './astronomer-config-disagrees.ts';
+import astronomerNamespaceNotReusable from './astronomer-namespace-not-reusable.ts';
+import astronomerPoolNamespaceMissing from './astronomer-pool-namespace-missing.ts';
+import astronomerRoleOutdated from './astronomer-role-outdated.ts';
 import bundleCollectorDenied from './bundle-collector-denied.ts';
 import bundleNamespacesOutdated from './bundle-namespaces-outdated.ts';
 import bundleSecretExposed from './bundle-secret-exposed.ts';
+import coreweaveContextMismatch from './coreweave-context-mismatch.ts';
+import coreweaveIsolationInfeasible from './coreweave-isolation-infeasible.ts';
+import coreweaveNamespaceLimit from './coreweave-namespace-limit.ts';
+import coreweaveSiblingDrift from './coreweave-sibling-drift.ts';
 import crdAppVersionIncompatible from './crd-app-version-incompatible.ts';
 import crdBundleMixed from './crd-bundle-mixed.ts';
 import crdFieldPruned from './crd-field-pruned.ts';
@@ -72,9 +81,18 @@ import workloadOrphaned from './workload-orphaned.ts';
 
 /** Every check, sorted by id: the one place that a new check edits. */
 export const CHECKS: readonly Check[] = [
+  astronomerCommanderOverPrivileged,
+  astronomerConfigDisagrees,
+  astronomerNamespaceNotReusable,
+  astronomerPoolNamespaceMissing,
+  astronomerRoleOutdated,
   bundleCollectorDenied,
   bundleNamespacesOutdated,
   bundleSecretExposed,
+  coreweaveContextMismatch,
+  coreweaveIsolationInfeasible,
+  coreweaveNamespaceLimit,
+  coreweaveSiblingDrift,
   crdAppVersionIncompatible,
   crdBundleMixed,
   crdFieldPruned,

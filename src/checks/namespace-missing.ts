@@ -2,12 +2,12 @@ import { defineCheck, type CrewaiView } from '../model/check.ts';
 import type { FindingDraft, Remediation } from '../model/finding.ts';
 import type { Tenant } from '../model/platform.ts';
 import { WORKLOADS } from '../model/resource.ts';
-import { compareText } from '../model/text.ts';
 import { absent, manual } from './drafting.ts';
 import { isolationIsOn } from './platform-release.ts';
 import { copySecret, createBinding, createNamespace } from './fix-changes.ts';
 import { isGoodSource } from './registry-secrets.ts';
 import { copyStep } from './registry-steps.ts';
+import { siblingLabels } from './sibling-labels.ts';
 
 type ProvisionView = CrewaiView<'namespaces' | 'registry-secrets'>;
 
@@ -70,22 +70,6 @@ function provisionFix(view: ProvisionView, { namespace }: Tenant): Pick<FindingD
       leaves: ['bundle-namespaces-outdated'],
     },
   };
-}
-
-/** What namespaces of organizations say about the pods in them: Pod Security and meshes. */
-const INHERITED = /^(pod-security\.kubernetes\.io\/[\w-]+|istio-injection|istio\.io\/rev|istio\.io\/dataplane-mode)$/;
-
-/** Labels of that sort which all living siblings have with the same value. */
-function siblingLabels(view: ProvisionView): Readonly<Record<string, string>> {
-  const names = new Set(view.platform.allTenants.map(({ namespace }) => namespace));
-  const siblings = view
-    .evidence('namespaces')
-    .filter(({ metadata }) => names.has(metadata.name) && !metadata.deletionTimestamp);
-  const [first, ...others] = siblings.map(({ metadata }) => metadata.labels ?? {});
-  const entries = Object.entries(first ?? {}).filter(
-    ([key, value]) => INHERITED.test(key) && others.every((labels) => labels[key] === value),
-  );
-  return Object.fromEntries(entries.sort(([a], [b]) => compareText(a, b)));
 }
 
 /** By effect: where a ClusterRoleBinding grants the rights, the platform makes the namespace at the first deployment. */

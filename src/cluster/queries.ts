@@ -1,4 +1,5 @@
 import { stringAt, valueAt } from '../kubernetes/json-value.ts';
+import { isHoustonConfig, reduceHoustonConfig } from '../kubernetes/houston-config.ts';
 import { helmReleases } from '../kubernetes/listings-of-objects.ts';
 import { DOCKER_CFG, DOCKER_CONFIG_JSON, reduceRegistrySecret } from '../kubernetes/registry-secret.ts';
 import { HELM_RELEASE } from '../kubernetes/helm-release.ts';
@@ -74,6 +75,20 @@ function secretQueries(resource: Resource, tools: SecretTools): readonly Query[]
         decode: (body) => only(itemsOf(body, source).map((object) => reduceSupportBundleSpec(object, tools))),
       })),
     );
+  // By name, because the chart's labels are not on one that was written by hand.
+  if (resource === 'houston-configs')
+    return [
+      {
+        ...base('configmaps'),
+        params: {},
+        decode: (body) =>
+          only(
+            itemsOf(body, 'configmaps')
+              .filter(isHoustonConfig)
+              .map((object) => reduceHoustonConfig(object, tools)),
+          ),
+      },
+    ];
   return undefined;
 }
 

@@ -92,10 +92,11 @@ export async function readSnapshot(
 }
 
 function originOf(transport: Transport, kubernetes: string | undefined, clusterUid: string | undefined): Origin {
-  const { context, server } = transport.target;
+  const { context, server, namespace } = transport.target;
   return {
     from: 'cluster',
     ...(context && { context }),
+    ...(context && namespace !== undefined && { contextNamespace: namespace }),
     server,
     ...(clusterUid && { clusterUid }),
     ...(kubernetes && { kubernetes }),

@@ -92,9 +92,33 @@ function pickValues(config: unknown, defaults: unknown): HelmValues {
     serviceAccount: compact({ create: flag('serviceAccount', 'create'), name: word(at('serviceAccount', 'name')) }),
     supportBundle: compact({ crewLogNamespaces: words(at('supportBundle', 'crewLogNamespaces')) }),
     image: compact({ pullSecret: word(at('image', 'pullSecret')) }),
+    namespacePools: poolValues(at),
     envVars: compact(Object.fromEntries(ENV_VARS.map((name) => [name, scalar(at('envVars', name))]))),
   });
   return values ?? {};
+}
+
+/** Of the chart astronomer: since 2.0 in the first place, before in the second. */
+const POOLS = [
+  ['global', 'namespaceManagement', 'namespacePools'],
+  ['global', 'features', 'namespacePools'],
+];
+
+function poolValues(at: (...path: readonly string[]) => unknown): Record<string, unknown> | undefined {
+  for (const path of POOLS) {
+    const flag = (...key: readonly string[]): boolean | undefined => {
+      const value = at(...path, ...key);
+      return typeof value === 'boolean' ? value : undefined;
+    };
+    const values = compact({
+      enabled: flag('enabled'),
+      createRbac: flag('createRbac'),
+      createNamespaces: flag('namespaces', 'create'),
+      names: words(at(...path, 'namespaces', 'names')),
+    });
+    if (values) return values;
+  }
+  return undefined;
 }
 
 /** Helm's coalescing (pkg/chartutil/coalesce.go) along one path: tables merge, anything else of the user wins. */

@@ -4,6 +4,7 @@ import { RESOURCE_NAMES, RESOURCES, UNLISTED, type Kinds, type Resource } from '
 import type { Gap, Listing, Listings } from '../model/snapshot.ts';
 import { asCoreEvent } from './event.ts';
 import { decodeHelmRelease, isHelmRelease } from './helm-release.ts';
+import { isHoustonConfig, reduceHoustonConfig } from './houston-config.ts';
 import { isRecord, stringAt, valueAt } from './json-value.ts';
 import { isRegistrySecret, reduceRegistrySecret } from './registry-secret.ts';
 import { resourceName, resourceOf } from './resource-of.ts';
@@ -88,6 +89,9 @@ function itemsOf(resource: Resource, raw: readonly KubeObject[], sorted: Sorted,
   if (resource === 'support-bundle-specs') {
     const specs = [...raw, ...(sorted.get('configmaps') ?? [])].filter(isSupportBundleSpec);
     return { items: specs.map((spec) => reduceSupportBundleSpec(spec, tools)), gaps: [] };
+  }
+  if (resource === 'houston-configs') {
+    return { items: raw.filter(isHoustonConfig).map((object) => reduceHoustonConfig(object, tools)), gaps: [] };
   }
   return { items: raw.map((object) => plainItem(resource, object)), gaps: [] };
 }

@@ -1,4 +1,5 @@
 import type { AccessRule, Question } from './access.ts';
+import type { PoolValues } from './astronomer.ts';
 import type { KubeObject } from './object.ts';
 
 /** What the reduction of Secrets needs from outside of it: a key of this run, and two formats. */
@@ -57,6 +58,8 @@ export interface HelmValues {
   readonly supportBundle?: { readonly crewLogNamespaces?: readonly string[] };
   readonly image?: { readonly pullSecret?: string };
   readonly envVars?: Readonly<Record<string, string>>;
+  /** Of the chart astronomer. */
+  readonly namespacePools?: PoolValues;
 }
 
 /** Secret or ConfigMap labelled `troubleshoot.sh/kind=support-bundle`, reduced to the namespaces it collects from. */

@@ -1,4 +1,6 @@
 import type { AccessRule, AccountRef } from './access.ts';
+import type { AstronomerPlatform } from './astronomer.ts';
+import type { CoreweavePlatform } from './coreweave.ts';
 import type { Confidence } from './finding.ts';
 import type { FluxPlatform } from './flux.ts';
 import type { Workload } from './kinds.ts';
@@ -108,8 +110,8 @@ interface PlatformById {
   readonly crewai: CrewaiPlatform;
   readonly opencrane: OpencranePlatform;
   readonly flux: FluxPlatform;
-  readonly astronomer: FoundPlatform<'astronomer'>;
-  readonly coreweave: FoundPlatform<'coreweave'>;
+  readonly astronomer: AstronomerPlatform;
+  readonly coreweave: CoreweavePlatform;
 }
 
 /** A platform, of one of these kinds. */
@@ -133,4 +135,6 @@ export interface Settings {
   /** Judge only these tenant namespaces. */
   readonly namespaces?: readonly string[];
   readonly excludeOrgs?: readonly string[];
+  /** Of an organization at CoreWeave: `acme`, or `tenant-acme` as its first namespace is called. */
+  readonly handle?: string;
 }

@@ -1,3 +1,4 @@
+import type { HoustonConfig } from './astronomer.ts';
 import type {
   AccessReview,
   CollectorRefusal,
@@ -55,10 +56,11 @@ export interface Kinds {
   'alerts.notification.toolkit.fluxcd.io': flux.FluxAlert;
   'imagepolicies.image.toolkit.fluxcd.io': flux.FluxImagePolicy;
   'imageupdateautomations.image.toolkit.fluxcd.io': flux.FluxImageUpdateAutomation;
-  /** Derived (see derived.ts): pull secrets, Helm releases, support bundle specs, answers of the API server's authorizer. */
+  /** Derived (see derived.ts): pull secrets, Helm releases, support bundle specs, Houston's pool, answers of the API server's authorizer. */
   'registry-secrets': RegistrySecret;
   'helm-releases': HelmRelease;
   'support-bundle-specs': SupportBundleSpec;
+  'houston-configs': HoustonConfig;
   'access-reviews': AccessReview;
   /** From logs (`--logs`) or pasted text (`--from-error`), in the namespace of the pod or that the text names. */
   refusals: ReportedRefusal;
@@ -106,7 +108,7 @@ export const RESOURCES: Readonly<Record<Resource, ResourceInfo>> = {
   configmaps: core('ConfigMap', 'configmaps', { scope: 'platform' }),
   secrets: core('Secret', 'secrets'),
   events: core('Event', 'events'),
-  persistentvolumeclaims: core('PersistentVolumeClaim', 'persistentvolumeclaims', { scope: 'platform' }),
+  persistentvolumeclaims: core('PersistentVolumeClaim', 'persistentvolumeclaims'),
   resourcequotas: core('ResourceQuota', 'resourcequotas'),
   'deployments.apps': core('Deployment', 'deployments', { apiVersion: 'apps/v1' }),
   'statefulsets.apps': core('StatefulSet', 'statefulsets', { apiVersion: 'apps/v1' }),
@@ -165,6 +167,7 @@ export const RESOURCES: Readonly<Record<Resource, ResourceInfo>> = {
   'registry-secrets': core('Secret', 'secrets', { from: 'secrets' }),
   'helm-releases': core('Secret', 'secrets', { from: 'secrets', scope: 'platform' }),
   'support-bundle-specs': core('Secret', 'secrets', { from: 'secrets' }),
+  'houston-configs': core('ConfigMap', 'configmaps', { from: 'configmaps', scope: 'platform' }),
   'access-reviews': core('SubjectAccessReview', 'subjectaccessreviews', {
     apiVersion: 'authorization.k8s.io/v1',
     namespaced: false,

@@ -32,6 +32,8 @@ export type Origin =
   | {
       readonly from: 'cluster';
       readonly context?: string;
+      /** The namespace that the context names: where kubectl works without `--namespace`. */
+      readonly contextNamespace?: string;
       readonly server?: string;
       readonly clusterUid?: string;
       readonly kubernetes?: string;

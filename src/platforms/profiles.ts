@@ -3,6 +3,15 @@ import { defineProfile, type PlatformProfile } from '../model/profile.ts';
 import type { AccessQuestion, LogSource, ReadScope } from '../model/reading.ts';
 import { RESOURCES, type Resource } from '../model/resource.ts';
 import type { Gap, Snapshot } from '../model/snapshot.ts';
+import {
+  ASTRONOMER_READS,
+  ASTRONOMER_SECOND,
+  astronomerQuestions,
+  astronomerScope,
+  detectAstronomer,
+  isAstronomerThere,
+} from './astronomer.ts';
+import { COREWEAVE_READS, coreweaveScope, detectCoreweave, isCoreweaveThere } from './coreweave.ts';
 import { CREWAI_READS, CREWAI_SECOND, detectCrewai, locateCrewai } from './crewai.ts';
 import { crewaiLogs } from './crewai-logs.ts';
 import { crewaiQuestions, crewaiScope } from './crewai-reading.ts';
@@ -42,8 +51,29 @@ const FLUX = defineProfile({
   detect: detectFlux,
 });
 
+const ASTRONOMER = defineProfile({
+  id: 'astronomer',
+  title: 'Astronomer Software',
+  second: ASTRONOMER_SECOND,
+  reads: ASTRONOMER_READS,
+  isThere: isAstronomerThere,
+  scope: astronomerScope,
+  detect: detectAstronomer,
+  questions: astronomerQuestions,
+});
+
+const COREWEAVE = defineProfile({
+  id: 'coreweave',
+  title: 'CoreWeave Classic',
+  second: [],
+  reads: COREWEAVE_READS,
+  isThere: isCoreweaveThere,
+  scope: coreweaveScope,
+  detect: detectCoreweave,
+});
+
 /** Every kind of platform. */
-export const PROFILES: readonly PlatformProfile[] = [CREWAI, OPENCRANE, FLUX];
+export const PROFILES: readonly PlatformProfile[] = [CREWAI, OPENCRANE, FLUX, ASTRONOMER, COREWEAVE];
 
 /** Every platform found, or why there is none, with the gaps that may hide one. */
 export type Found =

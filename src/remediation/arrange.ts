@@ -1,3 +1,4 @@
+import { stringAt } from '../kubernetes/json-value.ts';
 import { targetOf, type Change, type Step } from '../model/fix.ts';
 import { compareNames } from '../model/object.ts';
 import { keyOf } from './merge.ts';
@@ -50,8 +51,10 @@ function dependenciesOf(change: Change, numbers: ReadonlyMap<string, number>): r
   const { namespace = '' } = targetOf(change);
   const fills =
     change.op === 'patch' ? (change.inverseFill ?? []) : change.op === 'delete' ? (change.restores?.fill ?? []) : [];
+  const role = change.op === 'create' ? stringAt(change.object, 'roleRef', 'name') : undefined;
   const keys = [
     `/Namespace//${namespace}`,
+    ...(role === undefined ? [] : [`rbac.authorization.k8s.io/Role/${namespace}/${role}`]),
     ...fills.flatMap(({ from }) => (from === 'time' ? [] : [`/${from.kind}/${from.namespace}/${from.name}`])),
   ];
   return keys.flatMap((key) => numbers.get(key) ?? []);

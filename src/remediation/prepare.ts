@@ -104,8 +104,20 @@ async function missingReference(change: Create, context: Preparing): Promise<Tro
   return undefined;
 }
 
+/** What a step before makes is there for those after it, also where it is only rehearsed. */
+export function foresee({ object }: Create, { known }: Preparing): void {
+  const { namespace, name } = object.metadata;
+  known.set(
+    keyOf({ kind: object.kind ?? '', ...(namespace === undefined ? {} : { namespace }), name }),
+    Promise.resolve({ state: 'found', object }),
+  );
+}
+
+const keyOf = (ref: Pick<ObjectRef, 'kind' | 'namespace' | 'name'>): string =>
+  [ref.kind, ref.namespace ?? '', ref.name].join('/');
+
 function read(ref: ObjectRef, { writer, known }: Preparing): Promise<Found> {
-  const key = `${ref.kind}/${qualifiedName(ref)}`;
+  const key = keyOf(ref);
   const found = known.get(key) ?? writer.get(ref);
   known.set(key, found);
   return found;

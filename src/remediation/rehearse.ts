@@ -2,7 +2,7 @@ import { namespaceOfChange, targetOf, type Step } from '../model/fix.ts';
 import { qualifiedName } from '../model/object.ts';
 import type { Refusal } from '../model/run.ts';
 import { guardNamespaces } from './namespace-guard.ts';
-import { prepare, type Prepared, type Preparing } from './prepare.ts';
+import { foresee, prepare, type Prepared, type Preparing } from './prepare.ts';
 import { checkRights } from './rights.ts';
 import type { RunState } from './run-state.ts';
 import type { RunPorts } from './run.ts';
@@ -51,12 +51,16 @@ export function describe(step: Step): string {
 /** In a Namespace that is yet to be made: what a change rests on is elsewhere and can be looked at. */
 async function compareOnly(step: Step, context: Preparing): Promise<Prepared> {
   // Accounts are made with the Namespace.
-  return step.op === 'create' ? prepare(step, context) : { state: 'in place', present: undefined };
+  if (step.op !== 'create') return { state: 'in place', present: undefined };
+  const prepared = await prepare(step, context);
+  foresee(step, context);
+  return prepared;
 }
 
 /** Compares one step and lets the server rehearse it. */
 export async function rehearse(step: Step, state: RunState, context: Preparing): Promise<Prepared> {
   const prepared = await prepare(step, context);
+  if (step.op === 'create') foresee(step, context);
   if (prepared.state !== 'ready') return prepared;
   const guarded = await guardNamespaces(step, state.input, state.ports.writer);
   if (guarded !== undefined) return { state: 'refused', why: guarded };

@@ -31,7 +31,7 @@ export async function checkRights(changes: readonly Change[], writer: ClusterWri
     if (rules.length >= MANY && first && (await ask(withoutNamespace(first))) === 'allowed') continue;
     for (const rule of rules) {
       if ((await ask(rule)) !== 'denied') continue;
-      if (rule.verb !== 'bind' || (await lacksRules(rule, writer))) denied.push(rule);
+      if (rule.verb !== 'bind' || (await lacksRules(rule, changes, writer))) denied.push(rule);
     }
   }
   return { asked, denied };
@@ -54,13 +54,21 @@ function withoutNamespace({ verb, group, resource, name }: AccessRule): AccessRu
 /** Whether the role grants something that we do not hold: the API server then refuses the binding (045). */
 async function lacksRules(
   { resource, name = '', namespace = '' }: AccessRule,
+  changes: readonly Change[],
   writer: ClusterWriter,
 ): Promise<boolean> {
+  const made = changes
+    .flatMap((change) => (change.op === 'create' && change.object.kind === 'Role' ? [change.object] : []))
+    .find(({ metadata }) => resource === 'roles' && metadata.name === name && metadata.namespace === namespace);
   const apiVersion = 'rbac.authorization.k8s.io/v1';
   const held = await writer.rulesIn(namespace);
-  const role = await writer.get(
-    resource === 'roles' ? { apiVersion, kind: 'Role', namespace, name } : { apiVersion, kind: 'ClusterRole', name },
-  );
+  const role = made
+    ? { state: 'found' as const, object: made }
+    : await writer.get(
+        resource === 'roles'
+          ? { apiVersion, kind: 'Role', namespace, name }
+          : { apiVersion, kind: 'ClusterRole', name },
+      );
   // Where this cannot be known, the rehearsal will tell.
   if (held === 'unknown' || role.state !== 'found') return false;
   const { rules } = role.object as { readonly rules?: readonly PolicyRule[] | null };

@@ -2,10 +2,13 @@ import { existsSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { CHECKS } from '../../src/checks/index.ts';
 import type { Check } from '../../src/model/check.ts';
+import type { PlatformId } from '../../src/model/platform.ts';
 import { fluxPlatform } from '../fixtures/flux.ts';
 import { opencranePlatform } from '../fixtures/opencrane.ts';
 import { examplesOf, page } from '../support/page-examples.ts';
-import { reportOf, type Fault, type Scenario } from '../support/scenario.ts';
+import { astronomerPlatform } from '../fixtures/astronomer.ts';
+import { coreweaveNamespaces } from '../fixtures/coreweave.ts';
+import { platformsOf, reportOf, snapshotOf, type Fault, type Scenario } from '../support/scenario.ts';
 
 const root = new URL('../../', import.meta.url);
 
@@ -66,32 +69,45 @@ describe.each(CHECKS.map((check) => [check.id, check] as const))('page of %s', (
 const REASONS = ['forbidden', 'not-served', 'not-collected', 'failed', 'truncated'] as const;
 
 /** Of a platform and of one of its tenants. */
-const CREWAI = [undefined, 'crewai', 'crewai-org-2'];
-const FLUX = [undefined, 'flux-system', 'frontend'];
-const OPENCRANE = [undefined, 'oc-acme', 'opencrane-acme'];
+const NAMESPACES: Readonly<Partial<Record<PlatformId, readonly (string | undefined)[]>>> = {
+  crewai: [undefined, 'crewai', 'crewai-org-2'],
+  opencrane: [undefined, 'oc-acme', 'opencrane-acme'],
+  flux: [undefined, 'flux-system', 'frontend'],
+  astronomer: [undefined, 'astronomer', 'airflow-two'],
+  coreweave: [undefined, 'tenant-acme'],
+};
 
-function faultsOf(check: Check, namespaces: readonly (string | undefined)[]): Fault[] {
+function faultsOf(check: Check): Fault[] {
+  const namespaces = new Set(check.platforms.flatMap((id) => NAMESPACES[id] ?? [undefined]));
   return check.reads.flatMap((resource) =>
-    namespaces.flatMap((namespace) =>
+    [...namespaces].flatMap((namespace) =>
       REASONS.map((reason) => ({ resource, reason, ...(namespace === undefined ? {} : { namespace }) })),
     ),
   );
 }
+
+/** A healthy one of every platform. */
+const HEALTHY: readonly Scenario[] = [
+  { base: { mode: 'manual' } },
+  { base: { mode: 'auto' } },
+  { base: opencranePlatform() },
+  { base: fluxPlatform() },
+  { base: astronomerPlatform() },
+  { base: astronomerPlatform({ by: 'chart', version: '2.1.0' }) },
+  { base: coreweaveNamespaces(), settings: { handle: 'acme' } },
+];
+
+const isFor = (check: Check, { base, settings }: Scenario): boolean =>
+  platformsOf(snapshotOf({ ...(base ? { base } : {}) }), settings ?? {}).some(({ id }) => check.platforms.includes(id));
 
 const named = ({ resource, namespace = 'all namespaces', reason }: Fault): string =>
   `${resource} in ${namespace}: ${String(reason)}`;
 
 describe.each(CHECKS.map((check) => [check.id, check] as const))('%s, when a listing is hidden', (id, check) => {
   it('accuses nobody on a healthy platform', () => {
-    const healthy: readonly (readonly [Scenario['base'], readonly (string | undefined)[]])[] = [
-      [{ mode: 'manual' }, CREWAI],
-      [{ mode: 'auto' }, CREWAI],
-      ...(check.platforms.includes('flux') ? [[fluxPlatform(), FLUX] as const] : []),
-      ...(check.platforms.includes('opencrane') ? [[opencranePlatform(), OPENCRANE] as const] : []),
-    ];
-    for (const [base, namespaces] of healthy) {
-      for (const fault of faultsOf(check, namespaces)) {
-        const { checks, findings } = reportOf([check], { ...(base && { base }), faults: [fault] });
+    for (const base of HEALTHY.filter((healthy) => isFor(check, healthy))) {
+      for (const fault of faultsOf(check)) {
+        const { checks, findings } = reportOf([check], { ...base, faults: [fault] });
         expect([named(fault), findings.map(({ message }) => message)]).toEqual([named(fault), []]);
         expect(`${named(fault)}: ${String(checks[0]?.reason)}`).not.toContain('errored');
         expect(checks[0]?.outcome).not.toBe('errored');
@@ -105,8 +121,7 @@ describe.each(CHECKS.map((check) => [check.id, check] as const))('%s, when a lis
       .filter(({ kind }) => kind === 'fails')
       .map((example, index) => [index + 1, example] as const),
   )('never passes the failing example %s', (_index, { scenario }) => {
-    const { platforms } = check;
-    for (const fault of faultsOf(check, platforms.includes('crewai') ? CREWAI : FLUX)) {
+    for (const fault of faultsOf(check)) {
       const { checks } = reportOf([check], { ...scenario, faults: [fault] });
       expect([named(fault), checks[0]?.outcome]).toEqual([
         named(fault),

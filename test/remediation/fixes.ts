@@ -1,3 +1,4 @@
+import { astronomerPlatform } from '../fixtures/astronomer.ts';
 import type { RawObject } from '../fixtures/crewai.ts';
 import { crewObjects, registrySecret, serviceAccount, tenantBinding } from '../fixtures/crewai.ts';
 import { put } from '../support/scenario.ts';
@@ -242,5 +243,39 @@ export const FIXES: readonly FixCase[] = [
       const deployment = objectIn(objects, 'Deployment', 'crewai', ORPHAN) as RawObject & { spec: object };
       return { ...deployment, spec: { ...deployment.spec, replicas: 2 } };
     },
+  },
+  {
+    name: 'a Role of Commander that an older version of Astronomer Software was content with',
+    checks: ['astronomer-role-outdated'],
+    served: {
+      objects: put(
+        astronomerPlatform({ version: '0.37.1', pool: ['airflow-one'] }),
+        ...astronomerPlatform({ pool: ['airflow-one'] }).filter(({ kind }) => kind === 'Role'),
+      ),
+    },
+    class: 'review',
+    writes: 2,
+    disturb: () => ({
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'Role',
+      metadata: { name: 'astronomer-commander-0.37.1', namespace: 'airflow-one' },
+      rules: [],
+    }),
+  },
+  {
+    name: "a missing namespace of Astronomer Software's pool",
+    checks: ['astronomer-pool-namespace-missing'],
+    served: serve({
+      base: astronomerPlatform(),
+      without: [
+        'Namespace/airflow-two',
+        'Role/airflow-two*',
+        'RoleBinding/airflow-two*',
+        'ServiceAccount/airflow-two*',
+      ],
+    }),
+    class: 'review',
+    writes: 3,
+    disturb: () => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'airflow-two' } }),
   },
 ];

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { parseYaml } from '../../src/manifests/yaml.ts';
 import type { Settings } from '../../src/model/platform.ts';
+import { astronomerPlatform, type AstronomerOptions } from '../fixtures/astronomer.ts';
+import { coreweaveNamespaces, type CoreweaveOptions } from '../fixtures/coreweave.ts';
 import { crewaiPlatform, type CrewaiOptions, type RawObject } from '../fixtures/crewai.ts';
 import { opencranePlatform, type OpencraneOptions } from '../fixtures/opencrane.ts';
 import { fluxPlatform, type FluxOptions } from '../fixtures/flux.ts';
@@ -18,6 +20,8 @@ export interface PageExample {
 /** A healthy platform of each kind, by the id that `# platform:` names. */
 const BASES: Readonly<Record<string, (options: object) => readonly RawObject[]>> = {
   crewai: (options: CrewaiOptions) => crewaiPlatform(options),
+  astronomer: (options: AstronomerOptions) => astronomerPlatform(options),
+  coreweave: (options: CoreweaveOptions) => coreweaveNamespaces(options),
   flux: (options: FluxOptions) => fluxPlatform(options),
   opencrane: (options: OpencraneOptions) => opencranePlatform(options),
 };
@@ -30,6 +34,7 @@ export function examplesOf(id: string): readonly PageExample[] {
     const base = directive('base')[0];
     const settings = directive('settings')[0];
     const [platform] = directive('platform');
+    const context = directive('context')[0];
     const bundle = directive('bundle')[0];
     return {
       kind: kind === 'fails' ? 'fails' : 'passes',
@@ -37,6 +42,7 @@ export function examplesOf(id: string): readonly PageExample[] {
         with: text,
         without: directive('without'),
         ...baseOf(platform, base),
+        ...(context === undefined ? {} : { context: parseYaml(context) as NonNullable<Scenario['context']> }),
         ...(bundle === undefined ? {} : { bundle: parseYaml(bundle) as BundleFacts }),
         ...(settings === undefined ? {} : { settings: parseYaml(settings) as Settings }),
       },

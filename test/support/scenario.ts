@@ -59,6 +59,8 @@ export interface Scenario {
   /** The objects come from a support bundle, which says this of itself. */
   readonly bundle?: BundleFacts;
   readonly completeness?: Completeness;
+  /** It comes from a cluster, by way of this context of a kubeconfig. */
+  readonly context?: { readonly name: string; readonly namespace?: string };
   readonly now?: number;
 }
 
@@ -105,12 +107,17 @@ export function snapshotOf(scenario: Scenario): Snapshot {
     ...(scenario.bundle && listingsOfBundle(scenario.bundle)),
   };
   return createSnapshot({
-    origin: scenario.bundle
-      ? { from: 'bundle', file: 'scenario.tar.gz', format: 'crewiso.bundle/v1' }
-      : { from: 'manifests', files: ['scenario.yaml'] },
+    origin: originOf(scenario),
     now: scenario.now ?? NOW,
     listings: (scenario.faults ?? []).reduce(withFault, listings),
   });
+}
+
+function originOf({ bundle, context }: Scenario): Snapshot['origin'] {
+  if (bundle) return { from: 'bundle', file: 'scenario.tar.gz', format: 'crewiso.bundle/v1' };
+  if (!context) return { from: 'manifests', files: ['scenario.yaml'] };
+  const { name, namespace } = context;
+  return { from: 'cluster', context: name, ...(namespace === undefined ? {} : { contextNamespace: namespace }) };
 }
 
 function listingsOfBundle({ exposed = {}, refused = [] }: BundleFacts): Listings {

@@ -26,6 +26,7 @@ const NAMES = [
   'registry-secret',
   'registry-source',
   'pod-security',
+  'handle',
 ] as const;
 
 const CHOICES: Readonly<Partial<Record<(typeof NAMES)[number], readonly string[]>>> = {

@@ -89,6 +89,11 @@ export const platformFlags = {
     options: [...SECURITY_LEVELS],
     description: "Pod Security level that tenants' namespaces are to enforce",
   }),
+  handle: Flags.string({
+    helpGroup: 'PLATFORM',
+    helpValue: 'NAME',
+    description: 'organization at CoreWeave, as its first namespace (tenant-NAME) is called',
+  }),
 };
 
 export const checkFlags = {

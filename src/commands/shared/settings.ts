@@ -18,6 +18,7 @@ export interface SettingFlags {
   readonly 'registry-secret'?: string | undefined;
   readonly 'registry-source'?: string | undefined;
   readonly 'pod-security'?: string | undefined;
+  readonly handle?: string | undefined;
 }
 
 const usage = (message: string, ...suggestions: string[]): CrewisoError =>
@@ -41,6 +42,7 @@ export function settingsOf(flags: SettingFlags): Settings {
     orgs: org.length > 0 ? org : undefined,
     namespaces: namespace === undefined ? undefined : [namespace],
     excludeOrgs: flags['exclude-org'],
+    handle: handleIn(flags.handle),
   });
 }
 
@@ -53,6 +55,15 @@ function checkScope({ namespace, org = [], 'all-namespaces': all, 'exclude-org':
   if (wrong !== undefined) {
     throw usage(`${wrong} is not an organization id`, 'ids are numbers such as 4, without leading zero');
   }
+}
+
+/** A namespace is called after it. */
+function handleIn(handle: string | undefined): string | undefined {
+  if (handle === undefined || /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(handle)) return handle;
+  throw usage(
+    `--handle ${handle} is not part of a namespace's name`,
+    'it is what follows tenant- in the name of the first namespace',
+  );
 }
 
 type Optional<T> = { readonly [K in keyof T]: T[K] | undefined };
