@@ -106,7 +106,10 @@ describe.each(CHECKS.map((check) => [check.id, check] as const))('%s, when a lis
       .map((example, index) => [index + 1, example] as const),
   )('never passes the failing example %s', (_index, { scenario }) => {
     const { platforms } = check;
-    for (const fault of faultsOf(check, platforms.includes('crewai') ? CREWAI : FLUX)) {
+    for (const fault of faultsOf(
+      check,
+      platforms.includes('crewai') ? CREWAI : platforms.includes('opencrane') ? OPENCRANE : FLUX,
+    )) {
       const { checks } = reportOf([check], { ...scenario, faults: [fault] });
       expect([named(fault), checks[0]?.outcome]).toEqual([
         named(fault),
