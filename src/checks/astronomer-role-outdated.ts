@@ -55,14 +55,13 @@ export default defineCheck({
 });
 
 /** A Namespace by its name is in itself, and a Role may name it (rbac.go, the request's namespace of `/namespaces/x`). */
-function lackIn(
-  { denied, authorizer, identity }: Access,
-  namespace: string,
-  rules: readonly AccessRule[],
-): readonly AccessRule[] {
-  return denied(rules)(namespace).filter(
-    (rule) => rule.resource !== 'namespaces' || !authorizer.allows(identity, { ...rule, name: namespace, namespace }),
-  );
+function lackIn(access: Access, namespace: string, rules: readonly AccessRule[]): readonly AccessRule[] {
+  const { authorizer, identity } = access;
+  return access
+    .denied(rules)(namespace)
+    .filter(
+      (rule) => rule.resource !== 'namespaces' || !authorizer.allows(identity, { ...rule, name: namespace, namespace }),
+    );
 }
 
 /** Without a version: up to which one it is enough. What is enough for all of them passes. */

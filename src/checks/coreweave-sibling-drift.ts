@@ -50,12 +50,16 @@ interface State {
   readonly people: ReadonlyMap<string, string>;
 }
 
-/** All quotas of a namespace as one, the strictest of each dimension, and bindings by what they say, not by their names. */
 function stateOf(view: DriftView, namespace: string): State {
   const seen = [
     view.complete('resourcequotas', namespace),
     view.complete('rolebindings.rbac.authorization.k8s.io', namespace),
   ].every(Boolean);
+  return { seen, quota: quotaOf(view, namespace), people: peopleOf(view, namespace) };
+}
+
+/** All quotas of a namespace as one, the strictest of each dimension. */
+function quotaOf(view: DriftView, namespace: string): State['quota'] {
   const quota = new Map<string, string>();
   for (const { spec } of view.evidence('resourcequotas', namespace)) {
     for (const [dimension, value] of Object.entries(spec?.hard ?? {})) {
@@ -64,6 +68,11 @@ function stateOf(view: DriftView, namespace: string): State {
       if (known === undefined || (amount(text) ?? Infinity) < (amount(known) ?? Infinity)) quota.set(dimension, text);
     }
   }
+  return quota;
+}
+
+/** Bindings by what they say, not by their names. */
+function peopleOf(view: DriftView, namespace: string): State['people'] {
   const people = new Map<string, string>();
   for (const { roleRef, subjects } of view.evidence('rolebindings.rbac.authorization.k8s.io', namespace)) {
     for (const subject of subjects ?? []) {
@@ -73,7 +82,7 @@ function stateOf(view: DriftView, namespace: string): State {
       people.set(`${subject.kind} ${who} with ${roleRef.kind} ${roleRef.name}`, 'yes');
     }
   }
-  return { seen, quota, people };
+  return people;
 }
 
 const amount = (text: string): number | undefined => {

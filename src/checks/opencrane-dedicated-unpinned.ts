@@ -5,7 +5,6 @@ import type { FindingDraft } from '../model/finding.ts';
 import type { KubeObject } from '../model/object.ts';
 import type { ClusterTenant } from '../model/opencrane-kinds.ts';
 import type { PodTemplate } from '../model/pods.ts';
-import type { Resource } from '../model/resource.ts';
 import { manual } from './drafting.ts';
 import { customersOf } from './opencrane-customers.ts';
 

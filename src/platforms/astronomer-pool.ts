@@ -34,7 +34,7 @@ type Place =
 type InForce = Pick<Pool, 'state' | 'why' | 'names'>;
 
 function inForce(houston: PoolSources['houston'], lists: Pool['lists'], switches: Pool['switches']): InForce {
-  if (houston !== undefined && houston !== 'unknown') return ofHouston(houston, lists, switches);
+  if (typeof houston === 'object') return ofHouston(houston, lists, switches);
   const [list] = lists;
   const on = switches.find((place) => list !== undefined && place.in === list.in);
   if (!list || !on)

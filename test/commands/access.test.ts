@@ -17,6 +17,8 @@ function answerOf(document: AccessDocument): unknown {
     }
     case 'who':
       return document.who.holders;
+    case 'network':
+      return document.network;
   }
 }
 

@@ -28,6 +28,7 @@ const PLURALS: Readonly<Record<string, string>> = {
   CustomResourceDefinition: 'customresourcedefinitions',
   Node: 'nodes',
   LimitRange: 'limitranges',
+  NetworkPolicy: 'networkpolicies',
   ClusterTenant: 'clustertenants',
   Tenant: 'tenants',
   ClusterIssuer: 'clusterissuers',

@@ -1,6 +1,5 @@
-import { addPullSecret } from '../../checks/fix-changes.ts';
 import { CrewisoError, EXIT } from '../../model/error.ts';
-import type { Fix, LeftToYou, Plan } from '../../model/fix.ts';
+import type { LeftToYou, Plan } from '../../model/fix.ts';
 import type { CrewaiPlatform, Platform, Settings, Tenant } from '../../model/platform.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { refuseTooMany } from '../../remediation/plan-file.ts';
@@ -13,6 +12,7 @@ import type { LiveFlags } from './connect.ts';
 import { placeOf, tellNotes } from './doctor-fix.ts';
 import type { Judged } from './judge.ts';
 import { newPlanId, planTtl, writePlan } from './plan-files.ts';
+import { withPullSecret } from './pull-secret-fix.ts';
 import type { Reading } from './reading.ts';
 import { keysOf, platformsOf, Repairs, unscoped } from './repairs.ts';
 import { newRunId, runsFolder } from './run-files.ts';
@@ -227,30 +227,6 @@ function whyBlocked(
     `kubectl -n ${registrySecret.sourceNamespace} get secret ${registrySecret.name}`,
     'kubectl crewiso doctor --area registry',
   ];
-}
-
-/** One change more in whatever brings the secret. */
-function withPullSecret(
-  fixes: ReadonlyMap<string, Fix>,
-  snapshot: Snapshot,
-  { registrySecret }: CrewaiPlatform,
-  { namespace }: Tenant,
-): ReadonlyMap<string, Fix> {
-  const account = snapshot.find('serviceaccounts', 'default', namespace);
-  const patch = addPullSecret(
-    account ?? { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace } },
-    registrySecret.name,
-  );
-  const named = (account as { imagePullSecrets?: readonly { name?: string }[] | null } | undefined)?.imagePullSecrets;
-  if (named?.some(({ name }) => name === registrySecret.name)) return fixes;
-  return new Map(
-    [...fixes].map(([id, fix]) => [
-      id,
-      fix.changes.some((change) => change.op === 'create' && change.object.kind === 'Secret')
-        ? { ...fix, changes: [...fix.changes, patch] }
-        : fix,
-    ]),
-  );
 }
 
 const refused = (message: string, ...suggestions: readonly string[]): CrewisoError =>

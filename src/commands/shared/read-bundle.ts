@@ -16,11 +16,13 @@ export interface BundleInput {
  * Reads a support bundle into a snapshot, whichever tool made it.
  * @throws CrewisoError (4) for what is no bundle, or one that was changed
  */
-export async function readBundleFile(
-  file: string,
-  { settings, config, reads = [] }: BundleInput,
-): Promise<Reading> {
-  const { snapshot, identity, notes, settings: own } = await openBundle(file, secretTools(parseYaml), {
+export async function readBundleFile(file: string, { settings, config, reads = [] }: BundleInput): Promise<Reading> {
+  const {
+    snapshot,
+    identity,
+    notes,
+    settings: own,
+  } = await openBundle(file, secretTools(parseYaml), {
     exposures: reads.includes('exposed-secrets'),
   });
   const { origin } = snapshot;
