@@ -1,5 +1,5 @@
 import type { AccessRule } from '../model/access.ts';
-import { RESOURCES, type Resource } from '../model/resource.ts';
+import { OF_BUNDLES, RESOURCES, type Resource } from '../model/resource.ts';
 import { groupOf } from '../model/object.ts';
 
 /**
@@ -28,7 +28,7 @@ export function rightsIn(place: Place, rights: readonly PlacedRight[]): readonly
  * system:discovery and system:basic-user).
  */
 export function readingRights(resources: readonly Resource[]): readonly PlacedRight[] {
-  return [...new Set(resources)].flatMap(rightsToRead);
+  return [...new Set(resources)].filter((resource) => !NO_RIGHT.has(resource)).flatMap(rightsToRead);
 }
 
 function rightsToRead(resource: Resource): readonly PlacedRight[] {
@@ -41,6 +41,9 @@ function rightsToRead(resource: Resource): readonly PlacedRight[] {
     where,
   }));
 }
+
+/** What is read of a bundle. */
+const NO_RIGHT: ReadonlySet<Resource> = new Set(OF_BUNDLES);
 
 /** What is not read as a list of objects. */
 const VERBS: Partial<Record<Resource, string>> = { 'access-reviews': 'create', refusals: 'get' };

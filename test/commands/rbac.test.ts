@@ -12,8 +12,13 @@ import type { Check } from '../../src/model/check.ts';
 import type { Binding, Role } from '../../src/model/kinds.ts';
 import type { KubeObject } from '../../src/model/object.ts';
 import type { Report } from '../../src/model/report.ts';
+import type { PlatformId, Settings } from '../../src/model/platform.ts';
+import { astronomerPlatform } from '../fixtures/astronomer.ts';
 import { brokenPlatform } from '../fixtures/broken.ts';
+import { coreweaveNamespaces } from '../fixtures/coreweave.ts';
 import { crewaiPlatform } from '../fixtures/crewai.ts';
+import { fluxPlatform } from '../fixtures/flux.ts';
+import { opencranePlatform } from '../fixtures/opencrane.ts';
 import { crewiso, inShell, withServer } from './program.ts';
 
 const manifestsOf = (text: string): (Role | Binding)[] =>
@@ -29,18 +34,47 @@ const FLAGS = {
   kubeconfig: '/dev/null',
 };
 
+interface Served {
+  readonly objects: Iterable<KubeObject>;
+  readonly settings?: Settings;
+}
+
+/** What is served to try the roles of a check of this platform. */
+const SERVED: Readonly<Record<PlatformId, () => Served>> = {
+  crewai: () => ({ objects: brokenPlatform(), settings: { isolation: 'on' } }),
+  opencrane: () => ({ objects: opencranePlatform() }),
+  flux: () => ({ objects: fluxPlatform() }),
+  astronomer: () => ({ objects: astronomerPlatform() }),
+  coreweave: () => ({ objects: coreweaveNamespaces(), settings: { handle: 'acme' } }),
+};
+
+/** Everybody has it (plugin/pkg/auth/authorizer/rbac/bootstrappolicy): a kind that is not served is looked for there. */
+const DISCOVERY: readonly KubeObject[] = parseYamlDocuments(`
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: "system:discovery"}
+rules: [{verbs: [get], nonResourceURLs: [/api, /api/*, /apis, /apis/*, /version]}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: "system:discovery"}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: "system:discovery"}
+subjects: [{apiGroup: rbac.authorization.k8s.io, kind: Group, name: "system:authenticated"}]
+`).map(({ value }) => value as KubeObject);
+
 /** What doctor reports to `bo`, whose only rights are these roles, or whose group may do everything. */
 async function doctorAs(
   groups: readonly string[],
   roles: readonly KubeObject[],
   checks: readonly Check[],
+  { objects, settings = {} }: Served = SERVED.crewai(),
 ): Promise<Report> {
-  const server = createApiServer({ objects: [...brokenPlatform(), ...roles], anonymous: { user: 'bo', groups } });
+  const server = createApiServer({ objects: [...objects, ...DISCOVERY, ...roles], anonymous: { user: 'bo', groups } });
   const url = await server.listen();
   try {
     const reading = await readCluster({
       flags: { ...FLAGS, server: url },
-      settings: { isolation: 'on' },
+      settings,
       config: { for: () => ({}) },
       reads: readsOf(checks),
       version: 'test',
@@ -56,8 +90,10 @@ async function doctorAs(
 describe('--for', () => {
   it.each(CHECKS.map((check) => [check.id, check] as const))('%s: its role evaluates it', async (id, check) => {
     const { items } = clusterWide(purposeOf([id], false), [parseSubject('User:bo')]);
-    const theirs = await doctorAs(['system:authenticated'], items, [check]);
-    const ours = await doctorAs(['system:masters', 'system:authenticated'], [], [check]);
+    const [first] = check.platforms;
+    const served = (): Served => SERVED[first ?? 'crewai']();
+    const theirs = await doctorAs(['system:authenticated'], items, [check], served());
+    const ours = await doctorAs(['system:masters', 'system:authenticated'], [], [check], served());
     expect(theirs.checks).toEqual(ours.checks);
     expect(theirs.coverage.gaps).toEqual(ours.coverage.gaps);
     // Only who somebody is can be refused here: the fixture holds none of the roles that everybody has.
