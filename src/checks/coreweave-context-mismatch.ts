@@ -8,10 +8,10 @@ export default defineCheck({
   severity: 'medium',
   area: 'platform',
   platforms: ['coreweave'],
+  origins: ['cluster'],
   reads: ['namespaces'],
   *run(view) {
     const { origin, platform } = view;
-    // Files and bundles were not reached through a context.
     if (origin.from !== 'cluster' || origin.context === undefined) return;
     view.complete('namespaces');
     view.examined();

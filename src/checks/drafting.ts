@@ -2,6 +2,7 @@ import { RESOURCES, type Resource } from '../model/resource.ts';
 import type { ObjectRef } from '../model/object.ts';
 import type { Platform, Tenant } from '../model/platform.ts';
 import type { Remediation } from '../model/finding.ts';
+import { shellQuote } from '../model/text.ts';
 
 /** A repair that a person makes: steps are commands with real names in them, or advice behind `# `. */
 export function manual(summary: string, ...steps: readonly string[]): Remediation {
@@ -14,6 +15,11 @@ export function manual(summary: string, ...steps: readonly string[]): Remediatio
  */
 export function commented(steps: readonly string[]): readonly string[] {
   return steps.map((step) => (step.startsWith('#') ? step : `# ${step}`));
+}
+
+/** One line that makes an object as it stands here: steps are pasted line by line. */
+export function applyStep(object: object): string {
+  return `echo ${shellQuote(JSON.stringify(object))} | kubectl apply -f -`;
 }
 
 /** The object that should exist. */

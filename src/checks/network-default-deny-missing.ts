@@ -1,7 +1,7 @@
 import { defineCheck, type View } from '../model/check.ts';
 import type { FindingDraft } from '../model/finding.ts';
 import type { NetworkPolicy } from '../model/kinds.ts';
-import { absent, manual } from './drafting.ts';
+import { absent, applyStep, manual } from './drafting.ts';
 import { PLATFORM_IDS } from '../model/platform.ts';
 import { deniesIngress, judgedTenants, NOT_ENFORCED, ownPeers, POLICIES, policyEvidence } from './network-judged.ts';
 
@@ -69,7 +69,7 @@ function finding(
             '# in the values of the release, then helm upgrade: networkPolicy.enabled, multiInstance.enabled; or by hand:',
           ]
         : []),
-      `kubectl apply -f - <<'END'\n${JSON.stringify(policy)}\nEND`,
+      applyStep(policy),
     ),
   };
 }

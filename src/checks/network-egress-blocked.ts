@@ -8,7 +8,7 @@ import type { FindingDraft, Severity } from '../model/finding.ts';
 import type { NetworkPolicy } from '../model/kinds.ts';
 import { PLATFORM_IDS } from '../model/platform.ts';
 import { count } from '../model/text.ts';
-import { judgedNamespaces, manual } from './drafting.ts';
+import { applyStep, judgedNamespaces, manual } from './drafting.ts';
 import {
   componentDestination,
   egressRules,
@@ -172,9 +172,6 @@ function finding(namespace: string, { policies }: Group, { words, severity, pods
     // Some network plugins let pods reach the API server, or a cache of the node's, whatever policies say.
     confidence: 'likely',
     evidence: [...policies.slice(0, SHOWN).map(policyEvidence), NOT_ENFORCED],
-    remediation: manual(
-      'Allow it in a policy of its own; policies add up',
-      `kubectl apply -f - <<'END'\n${JSON.stringify(policy)}\nEND`,
-    ),
+    remediation: manual('Allow it in a policy of its own; policies add up', applyStep(policy)),
   };
 }

@@ -5,7 +5,7 @@ import type { FindingDraft, Remediation } from '../model/finding.ts';
 import type { Quantities, ResourceQuota } from '../model/kinds.ts';
 import { compareNames } from '../model/object.ts';
 import type { ClusterTenant, ClusterTenantQuota } from '../model/opencrane-kinds.ts';
-import { absent, manual } from './drafting.ts';
+import { absent, applyStep, manual } from './drafting.ts';
 import { customersOf } from './opencrane-customers.ts';
 
 type Eyes = OpencraneView<'clustertenants.opencrane.io' | 'resourcequotas' | 'limitranges' | 'namespaces'>;
@@ -85,10 +85,7 @@ function* judge(
       object: absent('limitranges', LIMITS, namespace),
       message: `LimitRange ${LIMITS} does not exist in ${namespace}: pods that state no requests are refused under its quota`,
       evidence: [{ type: 'absence', expected: 'default 1/1Gi, defaultRequest 100m/128Mi' }],
-      remediation: manual(
-        'Create it as the operator does',
-        `kubectl apply -f - <<'EOF'\n${limitRange(namespace)}\nEOF`,
-      ),
+      remediation: manual('Create it as the operator does', applyStep(limitRange(namespace))),
     };
 }
 
@@ -130,18 +127,17 @@ function repair(namespace: string, wanted: ReadonlyMap<string, string | number>,
   );
 }
 
-const limitRange = (namespace: string): string =>
-  JSON.stringify({
-    apiVersion: 'v1',
-    kind: 'LimitRange',
-    metadata: { name: LIMITS, namespace },
-    spec: {
-      limits: [
-        {
-          type: 'Container',
-          default: { cpu: '1', memory: '1Gi' },
-          defaultRequest: { cpu: '100m', memory: '128Mi' },
-        },
-      ],
-    },
-  });
+const limitRange = (namespace: string): object => ({
+  apiVersion: 'v1',
+  kind: 'LimitRange',
+  metadata: { name: LIMITS, namespace },
+  spec: {
+    limits: [
+      {
+        type: 'Container',
+        default: { cpu: '1', memory: '1Gi' },
+        defaultRequest: { cpu: '100m', memory: '128Mi' },
+      },
+    ],
+  },
+});

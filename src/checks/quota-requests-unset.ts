@@ -8,7 +8,7 @@ import type { ResourceQuota } from '../model/kinds.ts';
 import { WORKLOADS } from '../model/resource.ts';
 import { PLATFORM_IDS } from '../model/platform.ts';
 import { count } from '../model/text.ts';
-import { judgedNamespaces, manual } from './drafting.ts';
+import { applyStep, judgedNamespaces, manual } from './drafting.ts';
 import { subjectsIn, type Subject } from './workload-subjects.ts';
 
 export default defineCheck({
@@ -79,7 +79,7 @@ function remediationOf(namespace: string, unmet: readonly Unmet[]): Remediation 
   return manual(
     'State requests and limits, or let a LimitRange supply them',
     `# in the pod template: resources with ${unmet.map(({ dimension }) => dimension).join(', ')} for each container; or, with amounts to adapt:`,
-    `kubectl apply -f - <<'END'\n${JSON.stringify(range)}\nEND`,
+    applyStep(range),
     '# pods that are there stay as they are; a workload whose pods were refused tries again by itself',
   );
 }

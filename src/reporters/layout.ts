@@ -71,7 +71,7 @@ export function labelled(label: string, text: string, width: number): readonly s
 }
 
 /** Where a command begins in advice: at its start, or behind a colon. */
-const COMMAND = /(?:^|: )(?=(?:kubectl|helm|flux|argocd|docker|for ns in) )/;
+const COMMAND = /(?:^|: )(?=(?:kubectl|helm|echo|flux|argocd|docker|for ns in) )/;
 
 /**
  * Commands and advice (`# …`) as the steps of a remediation: commands are only indented, never cut or wrapped, so that

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SecretTools } from '../../src/model/derived.ts';
-import { RESOURCE_NAMES, type Resource } from '../../src/model/resource.ts';
+import { RESOURCE_NAMES, RESOURCES, type Resource } from '../../src/model/resource.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
 import { readObjects } from '../../src/manifests/read.ts';
 import { snapshotOfManifests, type ManifestSnapshotOptions } from '../../src/manifests/snapshot-of-manifests.ts';
@@ -66,7 +66,7 @@ describe('snapshotOfManifests', () => {
     expect([gaps('none', 'pods'), gaps('none', 'services')]).toEqual(['not-collected', 'not-collected']);
   });
 
-  it.each(RESOURCE_NAMES.filter((resource) => resource !== 'refusals'))(
+  it.each(RESOURCE_NAMES.filter((resource) => !RESOURCES[resource].onDemand))(
     'calls %s incomplete when any document could not be read',
     (resource) => {
       const known = snapshotOf(`${TEXT}---\na: [\n---\nb: [\n`).completeness(resource);
