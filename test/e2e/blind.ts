@@ -6,10 +6,12 @@ import { CREWAI_READS } from '../../src/platforms/crewai.ts';
 import type { RawObject } from '../fixtures/crewai.ts';
 import { accessFor, cluster } from './harness.ts';
 
+const OF_CREWAI = CHECKS.filter(({ platforms, origins }) => platforms.includes('crewai') && origins === undefined);
+
 /** What doctor asks for, by its name in the API: `secrets` stands for everything that is derived from Secrets. */
 export const KINDS = [
   ...new Set(
-    [...CREWAI_READS, ...CHECKS.flatMap(({ reads }) => reads)]
+    [...CREWAI_READS, ...OF_CREWAI.flatMap(({ reads }) => reads)]
       .filter((resource) => !UNLISTED.has(resource))
       .map((resource) => RESOURCES[resource].plural),
   ),
