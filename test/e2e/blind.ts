@@ -12,7 +12,8 @@ const OF_CREWAI = CHECKS.filter(({ platforms, origins }) => platforms.includes('
 export const KINDS = [
   ...new Set(
     [...CREWAI_READS, ...OF_CREWAI.flatMap(({ reads }) => reads)]
-      .filter((resource) => !UNLISTED.has(resource))
+      // LimitRanges are looked for where a quota counts amounts, and here none does.
+      .filter((resource) => !UNLISTED.has(resource) && resource !== 'limitranges')
       .map((resource) => RESOURCES[resource].plural),
   ),
 ].sort();
