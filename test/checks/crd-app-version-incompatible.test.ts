@@ -1,6 +1,7 @@
 import check from '../../src/checks/crd-app-version-incompatible.ts';
 import { opencranePlatform, opencraneRelease } from '../fixtures/opencrane.ts';
 import { describeCheck } from '../support/check-table.ts';
+import { mcpServers } from '../support/opencrane-yaml.ts';
 import { put } from '../support/scenario.ts';
 
 const base = opencranePlatform();
@@ -25,18 +26,10 @@ describeCheck(check, {
     'latest says nothing': { base, without: ['Secret/oc-globex/sh.helm.release.v1.oc-globex.v1'] },
     'CRDs that no row is for': {
       base,
-      with: `apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata: {name: mcpservers.opencrane.io, creationTimestamp: "2026-01-05T10:00:00Z"}
-spec:
-  group: opencrane.io
-  scope: Namespaced
-  names: {kind: MCPServer, listKind: MCPServerList, plural: mcpservers, singular: mcpserver}
-  versions: [{name: v1alpha1, served: true, storage: false, schema: {openAPIV3Schema: {type: object}}}, {name: v1beta1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]
-status:
-  storedVersions: [v1alpha1]
-  conditions: [{type: NamesAccepted, status: "True"}, {type: Established, status: "True"}]
-`,
+      with: mcpServers({
+        versions:
+          '[{name: v1alpha1, served: true, storage: false, schema: {openAPIV3Schema: {type: object}}}, {name: v1beta1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]',
+      }),
     },
     'releases refused': { base, faults: [{ resource: 'helm-releases' }] },
   },

@@ -1,6 +1,7 @@
 import check from '../../src/checks/crd-bundle-mixed.ts';
 import { opencranePlatform } from '../fixtures/opencrane.ts';
 import { describeCheck } from '../support/check-table.ts';
+import { mcpServers } from '../support/opencrane-yaml.ts';
 
 const base = opencranePlatform();
 
@@ -11,18 +12,7 @@ describeCheck(check, {
   fails: {
     'one of another release': {
       base,
-      with: `apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata: {name: mcpservers.opencrane.io, creationTimestamp: "2026-01-05T10:00:00Z"}
-spec:
-  group: opencrane.io
-  scope: Namespaced
-  names: {kind: MCPServer, listKind: MCPServerList, plural: mcpservers, singular: mcpserver}
-  versions: [{name: v1beta1, served: true, storage: true}]
-status:
-  storedVersions: [v1alpha1]
-  conditions: [{type: NamesAccepted, status: "True"}, {type: Established, status: "True"}]
-`,
+      with: mcpServers({ versions: '[{name: v1beta1, served: true, storage: true}]' }),
       findings: [{ object: 'CustomResourceDefinition/mcpservers.opencrane.io' }],
     },
   },

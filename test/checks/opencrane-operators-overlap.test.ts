@@ -1,6 +1,7 @@
 import check from '../../src/checks/opencrane-operators-overlap.ts';
 import { opencranePlatform } from '../fixtures/opencrane.ts';
 import { describeCheck } from '../support/check-table.ts';
+import { managerWith } from '../support/opencrane-yaml.ts';
 
 const base = opencranePlatform();
 
@@ -11,48 +12,14 @@ describeCheck(check, {
   fails: {
     'one watches everything': {
       base,
-      with: `apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: oc-globex-clustertenant-manager
-  namespace: oc-globex
-  labels: {app.kubernetes.io/part-of: opencrane, app.kubernetes.io/instance: oc-globex, app.kubernetes.io/component: clustertenant-manager}
-spec:
-  replicas: 1
-  selector: {matchLabels: {app: operator}}
-  template:
-    metadata: {labels: {app: operator}}
-    spec:
-      serviceAccountName: oc-globex-clustertenant-manager
-      containers:
-        - name: main
-          image: registry.example.com/opencrane/operator:latest
-          env: []
-`,
+      with: managerWith('[]'),
       findings: [{ object: 'Deployment/oc-globex/oc-globex-clustertenant-manager' }],
     },
   },
   notEvaluated: {
     'in a Secret': {
       base,
-      with: `apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: oc-globex-clustertenant-manager
-  namespace: oc-globex
-  labels: {app.kubernetes.io/part-of: opencrane, app.kubernetes.io/instance: oc-globex, app.kubernetes.io/component: clustertenant-manager}
-spec:
-  replicas: 1
-  selector: {matchLabels: {app: operator}}
-  template:
-    metadata: {labels: {app: operator}}
-    spec:
-      serviceAccountName: oc-globex-clustertenant-manager
-      containers:
-        - name: main
-          image: registry.example.com/opencrane/operator:latest
-          env: [{name: WATCH_NAMESPACE, valueFrom: {secretKeyRef: {name: s, key: k}}}]
-`,
+      with: managerWith('[{name: WATCH_NAMESPACE, valueFrom: {secretKeyRef: {name: s, key: k}}}]'),
     },
     'Deployments refused': { base, faults: [{ resource: 'deployments.apps' }] },
   },

@@ -1,6 +1,7 @@
 import check from '../../src/checks/opencrane-singleton-owned.ts';
 import { opencranePlatform } from '../fixtures/opencrane.ts';
 import { describeCheck } from '../support/check-table.ts';
+import { issuerOf } from '../support/opencrane-yaml.ts';
 
 const base = opencranePlatform();
 
@@ -8,43 +9,13 @@ describeCheck(check, {
   passes: {
     'of a shared release': {
       base,
-      with: `apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata: {name: clusterissuers.cert-manager.io}
-spec:
-  group: cert-manager.io
-  scope: Cluster
-  names: {kind: ClusterIssuer, listKind: ClusterIssuerList, plural: clusterissuers, singular: clusterissuer}
-  versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]
----
-apiVersion: cert-manager.io/v1
-kind: ClusterIssuer
-metadata:
-  name: letsencrypt
-  labels: {app.kubernetes.io/part-of: opencrane}
-  annotations: {meta.helm.sh/release-name: platform, meta.helm.sh/release-namespace: platform}
-`,
+      with: issuerOf('platform'),
     },
   },
   fails: {
     'an issuer': {
       base,
-      with: `apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata: {name: clusterissuers.cert-manager.io}
-spec:
-  group: cert-manager.io
-  scope: Cluster
-  names: {kind: ClusterIssuer, listKind: ClusterIssuerList, plural: clusterissuers, singular: clusterissuer}
-  versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]
----
-apiVersion: cert-manager.io/v1
-kind: ClusterIssuer
-metadata:
-  name: letsencrypt
-  labels: {app.kubernetes.io/part-of: opencrane}
-  annotations: {meta.helm.sh/release-name: oc-globex, meta.helm.sh/release-namespace: oc-globex}
-`,
+      with: issuerOf('oc-globex'),
       findings: [{ object: 'ClusterIssuer/letsencrypt' }],
     },
     'a secret store': {
@@ -66,22 +37,7 @@ metadata:
     none: { base },
     'a single install': {
       base: opencranePlatform({ instances: ['oc-acme'] }),
-      with: `apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata: {name: clusterissuers.cert-manager.io}
-spec:
-  group: cert-manager.io
-  scope: Cluster
-  names: {kind: ClusterIssuer, listKind: ClusterIssuerList, plural: clusterissuers, singular: clusterissuer}
-  versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]
----
-apiVersion: cert-manager.io/v1
-kind: ClusterIssuer
-metadata:
-  name: letsencrypt
-  labels: {app.kubernetes.io/part-of: opencrane}
-  annotations: {meta.helm.sh/release-name: oc-acme, meta.helm.sh/release-namespace: oc-acme}
-`,
+      with: issuerOf('oc-acme'),
     },
   },
 });
