@@ -1,6 +1,6 @@
 import { count, shellQuote } from '../model/text.ts';
 import type { CrdDifference } from './crd-diff.ts';
-import type { CrdPlanStep, Instance } from './crd-plan.ts';
+import type { CrdPlanStep, Instance, NewDefinitions } from './crd-plan.ts';
 import { CRD_RULES } from './crd-rules.ts';
 
 /** Whatever comes, what is there now can be looked up. */
@@ -34,8 +34,8 @@ export function migrateStep(name: string, storage: string, why: readonly string[
 }
 
 /** All definitions at once: they are made to fit each other. */
-export function applyStep(changed: readonly CrdDifference[], to: string): CrdPlanStep {
-  const place = shellQuote(to);
+export function applyStep(changed: readonly CrdDifference[], to: NewDefinitions): CrdPlanStep {
+  const place = shellQuote(to.place);
   const refused = changed.flatMap((difference) =>
     difference.changes
       .filter(({ rule }) => CRD_RULES[rule].refused)
@@ -49,6 +49,7 @@ export function applyStep(changed: readonly CrdDifference[], to: string): CrdPla
     state: refused.length > 0 ? 'blocked' : doubts.length > 0 ? 'undecided' : 'ready',
     why: [...refused, ...doubts, ...contracting(changed)],
     commands: [
+      ...to.fetch,
       `kubectl apply --server-side --dry-run=server -f ${place}`,
       `kubectl apply --server-side -f ${place}`,
       `kubectl wait --for=condition=Established --timeout=60s ${names.join(' ')}`,

@@ -31,10 +31,17 @@ export interface CrdPlan {
   readonly rollBack: readonly string[];
 }
 
+/** Where kubectl finds the new definitions. */
+export interface NewDefinitions {
+  /** Folder or file. */
+  readonly place: string;
+  /** Commands that bring them there first. */
+  readonly fetch: readonly string[];
+}
+
 export interface CrdPlanInput {
   readonly differences: readonly CrdDifference[];
-  /** Folder or file of the new definitions, as the user wrote it. */
-  readonly to: string;
+  readonly to: NewDefinitions;
   /** The first one is the canary. */
   readonly instances: readonly Instance[];
 }
@@ -46,15 +53,20 @@ export interface CrdPlanInput {
 export function planCrds({ differences, to, instances }: CrdPlanInput): CrdPlan {
   const changed = differences.filter(({ changes }) => changes.some(({ rule }) => rule !== 'crd-removed'));
   if (changed.length === 0) return { state: 'nothing', steps: [], rollBack: [] };
-  const steps = [
-    ...changed.flatMap(exportStep),
-    ...changed.flatMap(repairStep),
-    ...changed.flatMap(migrateBefore),
-    applyStep(changed, to),
-    ...changed.flatMap(migrateAfter),
-    ...instanceSteps(instances, changed),
-  ];
+  const before = [...changed.flatMap(exportStep), ...changed.flatMap(repairStep), ...changed.flatMap(migrateBefore)];
+  const apply = waiting(applyStep(changed, to), before);
+  const after = [...changed.flatMap(migrateAfter), ...instanceSteps(instances, changed)];
+  const steps = [...before, apply, ...after.map((step) => waiting(step, [apply]))];
   return { state: stateOf(steps), steps, rollBack: rollBack(instances) };
+}
+
+/** What comes after a step that is blocked is not to be done either. */
+function waiting(step: CrdPlanStep, before: readonly CrdPlanStep[]): CrdPlanStep {
+  const blocking = before.filter(({ state }) => state === 'blocked');
+  const [first] = blocking;
+  if (!first || step.state === 'blocked') return step;
+  const more = blocking.length > 1 ? ` and ${count(blocking.length - 1, 'other step')}` : '';
+  return { ...step, state: 'blocked', why: [`not before this is done: ${first.title}${more}`, ...step.why] };
 }
 
 function stateOf(steps: readonly CrdPlanStep[]): CrdPlan['state'] {

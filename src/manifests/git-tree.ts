@@ -18,6 +18,12 @@ export function isGitSource(source: string): boolean {
   return /^[^-:][^:]*:./.test(source) && !source.startsWith('cluster:');
 }
 
+/** Revision and path of a git source. */
+export function partsOfGitSource(source: string): { readonly revision: string; readonly path: string } {
+  const at = source.indexOf(':');
+  return { revision: source.slice(0, at), path: source.slice(at + 1) };
+}
+
 /**
  * The .yaml, .yml and .json files of a folder in a git revision, or the one file that is named; nothing is checked out.
  * @throws CrewisoError (4) where git has no such thing

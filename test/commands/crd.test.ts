@@ -93,6 +93,12 @@ describe('crd diff', () => {
     expect(code).toBe(1);
     expect(stdout).toContain('property-removed');
     expect((await crewiso(['crd', 'diff', 'HEAD:nothing', 'crds'], { cwd: repository })).code).toBe(4);
+    const plan = await crewiso(['crd', 'plan', '-f', 'crds', '--to', 'HEAD:crds', '-o', 'json'], { cwd: repository });
+    const { steps } = JSON.parse(plan.stdout) as { steps: { phase: string; commands: string[] }[] };
+    const [fetch = '', rehearse] = steps.find(({ phase }) => phase === 'definitions')?.commands ?? [];
+    execFileSync('bash', ['-c', fetch], { cwd: repository });
+    expect(readFileSync(join(repository, 'new-definitions/crds/w.yaml'))).toEqual(readFileSync(old));
+    expect(rehearse).toContain('-f new-definitions/crds');
   });
 
   test('a source that is none', async () => {
@@ -105,11 +111,17 @@ describe('crd diff', () => {
 describe('crd plan', () => {
   test('an object in the way blocks', async () => {
     const { code, stdout } = await crewiso(['crd', 'plan', '-f', old, '--to', less, '-o', 'json']);
-    const document = JSON.parse(stdout) as { state: string; steps: { phase: string; objects: string[] }[] };
+    const document = JSON.parse(stdout) as {
+      state: string;
+      steps: { phase: string; state: string; objects: string[] }[];
+    };
     requireValid('crd-plan', document);
     expect(code).toBe(1);
     expect(document.state).toBe('blocked');
     expect(document.steps.find(({ phase }) => phase === 'repair')?.objects).toEqual(['one/w']);
+    // Nothing after it is to be done before it.
+    const at = document.steps.findIndex(({ phase }) => phase === 'repair');
+    expect(new Set(document.steps.slice(at).map(({ state }) => state))).toEqual(new Set(['blocked']));
   });
 
   test('the canary comes first', async () => {

@@ -87,7 +87,11 @@ describe('the order of an upgrade', () => {
     });
     const judged = new Map([[old.name, judge.result('all')]]);
     const instances = [{ namespace: 'first', release: 'canary' }];
-    return planCrds({ differences: diffCrds({ old: [old], new: [now] }, judged), to: './crds', instances });
+    return planCrds({
+      differences: diffCrds({ old: [old], new: [now] }, judged),
+      to: { place: './crds', fetch: [] },
+      instances,
+    });
   };
   const phases = ({ steps }: ReturnType<typeof plan>): readonly string[] =>
     steps.map(({ phase, state }) => `${phase} ${state}`);

@@ -3,7 +3,7 @@ import type { Instance } from '../../kubernetes/crd-plan.ts';
 import { CrewisoError, EXIT } from '../../model/error.ts';
 import { BaseCommand } from '../shared/base-command.ts';
 import { answerFlags, platformFlags } from '../shared/flags.ts';
-import { clusterFlags, runFlags } from '../shared/source-flags.ts';
+import { clusterFlags, offlineFlags, runFlags } from '../shared/source-flags.ts';
 import { renderOptions } from '../shared/terminal.ts';
 
 const { config } = platformFlags;
@@ -32,11 +32,7 @@ Exit codes: 0 no step is blocked, or there is nothing to do, 1 a step is blocked
       helpValue: 'DIR',
       description: 'folder or file of the new CRDs, or REVISION:PATH',
     }),
-    from: Flags.string({
-      helpGroup: 'OFFLINE',
-      helpValue: 'BUNDLE',
-      description: 'support bundle instead of a cluster',
-    }),
+    from: offlineFlags.from,
     filename: Flags.string({
       char: 'f',
       helpGroup: 'OFFLINE',
@@ -73,7 +69,8 @@ Exit codes: 0 no step is blocked, or there is nothing to do, 1 a step is blocked
     const ofOpenCrane = differences.some(({ name }) => name.endsWith('.opencrane.io'));
     const seen = from === undefined && filename === undefined && ofOpenCrane;
     const instances = named ?? (seen ? await liveInstances(live) : []);
-    const plan = planCrds({ differences, to, instances });
+    const { definitionsAt } = await import('../shared/crd-sources.ts');
+    const plan = planCrds({ differences, to: definitionsAt(to), instances });
     const document = crdPlanDocument(plan, differences, run);
     if (flags.output === 'table') {
       const { crdPlanText } = await import('../../reporters/crd-plan.ts');

@@ -4,13 +4,14 @@ import { objectsInBundle } from '../../bundle/held-customs.ts';
 import { LIMITS } from '../../bundle/limits.ts';
 import { isOurs } from '../../bundle/open-bundle.ts';
 import { isCrd, readCrd, type Crd } from '../../kubernetes/crd.ts';
+import type { NewDefinitions } from '../../kubernetes/crd-plan.ts';
 import { ObjectJudge, type JudgedObjects } from '../../kubernetes/crd-diff.ts';
 import { isOfCrd } from '../../kubernetes/crd-stored.ts';
-import { isGitSource, readGitTree } from '../../manifests/git-tree.ts';
+import { isGitSource, partsOfGitSource, readGitTree } from '../../manifests/git-tree.ts';
 import { readManifests, readObjects, type Problem } from '../../manifests/read.ts';
 import { CrewisoError, EXIT } from '../../model/error.ts';
 import type { KubeObject } from '../../model/object.ts';
-import { clean } from '../../model/text.ts';
+import { clean, shellQuote } from '../../model/text.ts';
 import { liveCrds, liveObjects, type CrdLive } from './crd-live.ts';
 
 /** Something that the answer depends on. */
@@ -173,5 +174,16 @@ export function definitionsOf(objects: readonly KubeObject[]): {
   return {
     crds: read.flatMap((crd) => ('fault' in crd ? [] : [crd])),
     notes: read.flatMap((crd) => ('fault' in crd ? [{ missing: true, message: clean(crd.fault) }] : [])),
+  };
+}
+
+/** How kubectl comes by these definitions: what is in git has to be taken out of it first. */
+export function definitionsAt(source: string): NewDefinitions {
+  if (existsSync(source) || !isGitSource(source)) return { place: source, fetch: [] };
+  const { revision, path } = partsOfGitSource(source);
+  const archive = `git archive ${shellQuote(revision)} ${shellQuote(path)}`;
+  return {
+    place: `new-definitions/${path}`,
+    fetch: [`mkdir -p new-definitions && ${archive} | tar -x -C new-definitions`],
   };
 }
