@@ -36,7 +36,7 @@ type InForce = Pick<Pool, 'state' | 'why' | 'names'>;
 function inForce(houston: PoolSources['houston'], lists: Pool['lists'], switches: Pool['switches']): InForce {
   if (typeof houston === 'object') return ofHouston(houston, lists, switches);
   const [list] = lists;
-  const on = switches.find((place) => list !== undefined && place.in === list.in);
+  const on = switches.find((place) => place.in === list?.in);
   if (!list || !on)
     return {
       state: 'unknown',

@@ -22,7 +22,7 @@ const withEnv = (env: object): Scenario => ({
         ? ({
             ...object,
             spec: { template: { spec: { serviceAccountName: 'x', containers: [{ name: 'main', ...env }] } } },
-          } as unknown as RawObject)
+          })
         : object,
     ),
 });

@@ -1,18 +1,23 @@
 import { describe, expect, it } from 'vitest';
+import { CHECKS } from '../../src/checks/index.ts';
 import { purposeOf } from '../../src/commands/shared/purposes.ts';
 import { clusterWide } from '../../src/commands/shared/role-documents.ts';
 import { parseSubject } from '../../src/commands/shared/subject-argument.ts';
+import type { PlatformId } from '../../src/model/platform.ts';
 import type { RawObject } from '../fixtures/crewai.ts';
-import { FIXES } from './fixes.ts';
+import { FIXES, type FixCase } from './fixes.ts';
 import { applied, planned, undone, whileBroken } from './served-fix.ts';
 
+/** Of the platforms that a fix is for the rights are printed. */
+const platformsOf = ({ checks }: FixCase): readonly PlatformId[] =>
+  CHECKS.find(({ id }) => id === checks[0])?.platforms.slice(0, 1) ?? [];
 const BO = { user: 'bo', groups: ['system:authenticated'] };
 
 describe('whoever has the rights that rbac --for fix prints', () => {
   const harmless = FIXES.filter((fix) => fix.class !== 'destructive');
 
   it.each(harmless.map((fix) => [fix.name, fix] as const))('can repair and take back: %s', async (_name, fix) => {
-    const { items } = clusterWide(purposeOf(['fix'], false), [parseSubject('User:bo')]);
+    const { items } = clusterWide(purposeOf(['fix'], false, platformsOf(fix)), [parseSubject('User:bo')]);
     const served = { ...fix.served, objects: [...fix.served.objects, ...(items as readonly RawObject[])] };
     await whileBroken(
       served,

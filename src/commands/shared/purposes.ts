@@ -7,8 +7,8 @@ import { CrewisoError, EXIT } from '../../model/error.ts';
 import type { PlatformId } from '../../model/platform.ts';
 import { RESOURCES, type Resource } from '../../model/resource.ts';
 import { compareText } from '../../model/text.ts';
-import { CREWAI_REPAIR_RIGHTS } from '../../platforms/crewai-repair-rights.ts';
 import { detectionReads } from '../../platforms/profiles.ts';
+import { repairRights } from '../../platforms/repair-rights.ts';
 import { readsOf } from './read-source.ts';
 import { nearest } from './selection.ts';
 
@@ -50,7 +50,7 @@ export function purposeOf(words: readonly string[], logs: boolean, platforms?: r
   const rights = [
     ...readingRights(reads),
     ...(commands.includes('bundle') ? DEFAULT_CONTENT : []),
-    ...(commands.includes('fix') ? Object.values(CREWAI_REPAIR_RIGHTS).flat() : []),
+    ...(commands.includes('fix') ? repairRights(ids) : []),
   ];
   return {
     roleName: roleName(commands, commands.includes('doctor') ? [] : checks, logs),

@@ -1,4 +1,5 @@
 import type { PlacedRight, Where } from '../kubernetes/placed-right.ts';
+import type { PlatformId } from '../model/platform.ts';
 
 const RBAC = 'rbac.authorization.k8s.io';
 
@@ -10,7 +11,7 @@ const rights = (where: Where, group: string, resources: readonly string[], verbs
  * about to change (`get`), writes it, and looks again; what it has made, undo deletes. Deleting workloads and namespaces
  * is in none of them: whoever wants that grants it on purpose.
  */
-export const CREWAI_REPAIR_RIGHTS: Readonly<Record<string, readonly PlacedRight[]>> = {
+const CREWAI: Readonly<Record<string, readonly PlacedRight[]>> = {
   'create-namespace': rights('cluster', '', ['namespaces'], ['get', 'create']),
   'create-role-binding': [
     ...rights('tenants', RBAC, ['rolebindings'], ['get', 'create', 'delete']),
@@ -39,3 +40,25 @@ export const CREWAI_REPAIR_RIGHTS: Readonly<Record<string, readonly PlacedRight[
   ],
   'clean-copied-metadata': rights('tenants', '', ['secrets'], ['get', 'patch']),
 };
+
+/**
+ * The API server lets one write a Role that grants what one does not hold with `escalate` alone, and bind it before it is
+ * there, as a rehearsal does, with `bind`. Its name has Commander's version in it, so no name limits them.
+ */
+const ASTRONOMER: Readonly<Record<string, readonly PlacedRight[]>> = {
+  'create-namespace': rights('cluster', '', ['namespaces'], ['get', 'create']),
+  'create-role': [
+    ...rights('tenants', RBAC, ['roles'], ['get', 'create', 'delete', 'escalate', 'bind']),
+    ...rights('tenants', RBAC, ['rolebindings'], ['get', 'create', 'delete']),
+  ],
+};
+
+const OF_PLATFORMS: Partial<Record<PlatformId, Readonly<Record<string, readonly PlacedRight[]>>>> = {
+  crewai: CREWAI,
+  astronomer: ASTRONOMER,
+};
+
+/** What repairs on these kinds of platforms take besides the listings. */
+export function repairRights(ids: readonly PlatformId[]): readonly PlacedRight[] {
+  return ids.flatMap((id) => Object.values(OF_PLATFORMS[id] ?? {}).flat());
+}
