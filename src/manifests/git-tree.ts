@@ -15,8 +15,11 @@ export interface GitFile {
 
 /** `HEAD~1:charts/crds`: a revision and a path from the top of the repository, as `git show` takes it. */
 export function isGitSource(source: string): boolean {
-  return /^[^-:][^:]*:./.test(source) && !source.startsWith('cluster:');
+  return /^[^-:][^:]*:./.test(source) && !source.startsWith('cluster:') && !isDrivePath(source);
 }
+
+/** `C:\charts`, `C:/charts`: Windows' paths. In git a path begins at the top of the repository, without a slash. */
+const isDrivePath = (source: string): boolean => /^[A-Za-z]:[\\/]/.test(source);
 
 /** Revision and path of a git source. */
 export function partsOfGitSource(source: string): { readonly revision: string; readonly path: string } {
