@@ -44,9 +44,13 @@ export function evaluate(check: Check, snapshot: Snapshot, platform: Platform, s
   return { ...result, outcome: 'passed' };
 }
 
+const FLAGS: Readonly<Record<NonNullable<Check['setting']>, string>> = { crdBaseline: '--crd-baseline DIR' };
+
 /** Why a check has nothing to say about this platform, or about what the snapshot was made of. */
-function besideThePoint({ platforms, origins }: Check, { origin }: Snapshot, { id }: Platform): string | undefined {
-  if (!platforms.includes(id)) return `does not concern ${id}`;
+function besideThePoint(check: Check, { origin }: Snapshot, platform: Platform): string | undefined {
+  const { platforms, origins, setting } = check;
+  if (!platforms.includes(platform.id)) return `does not concern ${platform.id}`;
+  if (setting !== undefined && platform[setting] === undefined) return `needs ${FLAGS[setting]} to compare with`;
   return origins?.includes(origin.from) === false ? `is about a ${origins.join(' or ')} alone` : undefined;
 }
 

@@ -1,4 +1,4 @@
-import { OPENCRANE_MATRIX, placeInRow } from '../kubernetes/opencrane-matrix.ts';
+import { placeInRow, rowFor } from '../kubernetes/opencrane-matrix.ts';
 import { refOf } from '../kubernetes/resource-of.ts';
 import { defineCheck, type OpencraneView } from '../model/check.ts';
 import type { Remediation } from '../model/finding.ts';
@@ -22,7 +22,7 @@ export default defineCheck({
   *run(view) {
     view.complete('deployments.apps');
     const served = [...new Set(definitionsOf(view).flatMap(servedVersions))].sort(compareNames);
-    const row = OPENCRANE_MATRIX.find((candidate) => candidate.served.join() === served.join());
+    const row = rowFor(served, view.platform.versionMatrix);
     for (const instance of view.platform.instances) {
       const { namespace, release = namespace, components } = instance;
       const found = versionOf(view, instance);

@@ -12,6 +12,7 @@ import coreweaveIsolationInfeasible from './coreweave-isolation-infeasible.ts';
 import coreweaveNamespaceLimit from './coreweave-namespace-limit.ts';
 import coreweaveSiblingDrift from './coreweave-sibling-drift.ts';
 import crdAppVersionIncompatible from './crd-app-version-incompatible.ts';
+import crdBreakingChange from './crd-breaking-change.ts';
 import crdBundleMixed from './crd-bundle-mixed.ts';
 import crdFieldPruned from './crd-field-pruned.ts';
 import crdMissing from './crd-missing.ts';
@@ -94,6 +95,7 @@ export const CHECKS: readonly Check[] = [
   coreweaveNamespaceLimit,
   coreweaveSiblingDrift,
   crdAppVersionIncompatible,
+  crdBreakingChange,
   crdBundleMixed,
   crdFieldPruned,
   crdMissing,

@@ -8,7 +8,15 @@ export type Definitions = typeof DEFINITIONS;
 
 /** The CRDs of the platform's own API groups. */
 export function definitionsOf(view: Pick<View<Definitions>, 'list' | 'platform'>): readonly CustomResourceDefinition[] {
-  return view.list(DEFINITIONS).filter(({ spec }) => isOwnGroup(view.platform.id, spec?.group ?? ''));
+  return ownOf(view.platform.id, view.list(DEFINITIONS));
+}
+
+/** Those of the platform's own API groups. */
+export function ownOf(
+  id: PlatformId,
+  definitions: readonly CustomResourceDefinition[],
+): readonly CustomResourceDefinition[] {
+  return definitions.filter(({ spec }) => isOwnGroup(id, spec?.group ?? ''));
 }
 
 function isOwnGroup(id: PlatformId, group: string): boolean {

@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from './shared/base-command.ts';
 import { CrewisoError, EXIT } from '../model/error.ts';
-import { checkFlags, outputFlags, platformFlags, policyFlags, scopeFlags } from './shared/flags.ts';
+import { checkFlags, outputFlags, platformFlags, policyFlags, referenceFlags, scopeFlags } from './shared/flags.ts';
 import { fixFlags } from './shared/fix-flags.ts';
 import { clusterFlags, evidenceFlags, offlineFlags, runFlags } from './shared/source-flags.ts';
 import { loadReporter, parseOut, writeReportFile } from './shared/outputs.ts';
@@ -55,6 +55,7 @@ Exit codes: 0 nothing found, 1 findings at or above --fail-on, 2 wrong usage, 3 
     ...offlineFlags,
     ...scopeFlags,
     ...platformFlags,
+    ...referenceFlags,
     ...checkFlags,
     ...policyFlags,
     ...fixFlags,
@@ -78,6 +79,9 @@ Exit codes: 0 nothing found, 1 findings at or above --fail-on, 2 wrong usage, 3 
     const { parseYaml } = await import('../manifests/yaml.ts');
     const config = readConfig(flags.config, process.env, parseYaml);
     const policy = await readPolicy(flags, CHECKS, startedAt);
+    const { readReferences, withReferences } = await import('./shared/references.ts');
+    // A mistake in them costs no run; they are read again with what the configuration file says.
+    await readReferences(settings);
     if (flags.fix) {
       const { doctorFix } = await import('./shared/doctor-fix.ts');
       const { version } = this.config;
@@ -95,7 +99,7 @@ Exit codes: 0 nothing found, 1 findings at or above --fail-on, 2 wrong usage, 3 
       version: this.config.version,
       signal: () => this.interruptible(),
     });
-    const reading = reported ? reported(read) : read;
+    const reading = await withReferences(reported ? reported(read) : read);
     const { judge } = await import('./shared/judge.ts');
     const report = judge(reading, {
       checks,

@@ -41,7 +41,10 @@ Exit codes: 0 explained (with --live, -f or --from: no longer refused), 1 still 
 
   static override flags = {
     schema: Flags.string({
-      options: ['report', 'access', 'plan', 'run', 'waivers', 'config', 'explanation', 'crd-diff', 'crd-plan'],
+      options: [
+        ...['report', 'access', 'plan', 'run', 'waivers', 'config', 'version-matrix'],
+        ...['explanation', 'crd-diff', 'crd-plan'],
+      ],
       description: 'print the JSON Schema of a document instead',
     }),
     live: Flags.boolean({ description: 'look into the cluster whether the refusal still stands' }),

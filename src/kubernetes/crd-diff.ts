@@ -102,12 +102,22 @@ export class ObjectJudge {
 
 const keyOf = ({ path, keyword }: Violation): string => `${keyword} ${path}`;
 
-function touched({ path, verdict }: CrdChange, { affected }: JudgedObjects): number {
-  if (verdict !== 'breaking' || path === '') return 0;
-  return affected.filter(({ dropped, nulls, violations }) =>
-    [...dropped, ...nulls, ...violations.map((violation) => violation.path)].some((found) => isBelow(found, path)),
-  ).length;
+function touched({ path, verdict }: CrdChange, judged: JudgedObjects): number {
+  return verdict === 'breaking' ? touchedAt(path, judged).length : 0;
 }
+
+/** Objects that lose something, or would be refused, at a path of the schema; of the whole object nothing is said. */
+export function touchedAt(path: string, { affected }: JudgedObjects): readonly AffectedObject[] {
+  if (path === '') return [];
+  return affected.filter((object) => brokenPaths(object).some((found) => isBelow(found, path)));
+}
+
+/** Where an object loses something, or would be refused. */
+export const brokenPaths = ({ dropped, nulls, violations }: AffectedObject): readonly string[] => [
+  ...dropped,
+  ...nulls,
+  ...violations.map(({ path }) => path),
+];
 
 /** Whether a path in an object (`spec.list[0].a`) is that of a schema (`spec.list[]`, `spec.labels.*`) or below it. */
 function isBelow(found: string, path: string): boolean {

@@ -1,15 +1,20 @@
-/** Which releases of OpenCrane can read and write which CRDs, as its documentation says it. */
-export interface MatrixRow {
-  readonly bundle: string;
-  /** Versions of the API that the CRDs serve, sorted. */
-  readonly served: readonly string[];
-  /** Of appVersion: all patches of a minor release. */
-  readonly versions: readonly string[];
-}
+import type { MatrixRow } from '../model/opencrane.ts';
+import { compareNames } from '../model/object.ts';
 
-export const OPENCRANE_MATRIX: readonly MatrixRow[] = [
-  { bundle: 'v1alpha1 (1)', served: ['v1alpha1'], versions: ['0.1'] },
-];
+/** As OpenCrane's documentation says it. */
+const BUILT_IN: readonly MatrixRow[] = [{ bundle: 'v1alpha1 (1)', served: ['v1alpha1'], versions: ['0.1'] }];
+
+/** What the matrix says about CRDs that serve these versions: rows for the same ones add up. Undefined without any. */
+export function rowFor(served: readonly string[], more: readonly MatrixRow[] = []): MatrixRow | undefined {
+  const rows = [...BUILT_IN, ...more].filter((row) => row.served.join() === served.join());
+  if (rows.length === 0) return undefined;
+  const unique = (texts: readonly string[]): readonly string[] => [...new Set(texts)].sort(compareNames);
+  return {
+    bundle: unique(rows.map(({ bundle }) => bundle)).join(', '),
+    served,
+    versions: unique(rows.flatMap(({ versions }) => versions)),
+  };
+}
 
 /** Whether a version is among those of a row, newer than all of them, or another; undefined for what is no version. */
 export function placeInRow(version: string, { versions }: MatrixRow): 'listed' | 'newer' | 'unlisted' | undefined {

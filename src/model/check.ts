@@ -34,6 +34,8 @@ export interface Check<R extends Resource = Resource, P extends PlatformId = Pla
   readonly platforms: readonly P[];
   /** Where it says something; default: whatever the snapshot was made of. */
   readonly origins?: readonly Origin['from'][];
+  /** A setting without which there is nothing to compare with. */
+  readonly setting?: 'crdBaseline';
   /** What absence or presence is concluded from: the reader fetches the union; reading anything else does not compile. */
   readonly reads: readonly R[];
   /** What only adds evidence: a gap there never makes the check not-evaluated. */

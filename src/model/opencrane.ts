@@ -25,8 +25,19 @@ export interface OpencraneInstance {
   readonly components: readonly OpencraneComponent[];
 }
 
+/** Which releases of OpenCrane can read and write which CRDs. */
+export interface MatrixRow {
+  readonly bundle: string;
+  /** Versions of the API that the CRDs serve, sorted. */
+  readonly served: readonly string[];
+  /** Of appVersion: all patches of a minor release (`0.1`). */
+  readonly versions: readonly string[];
+}
+
 /** OpenCrane: any number of instances that share one set of CRDs; its tenants are the ClusterTenants of the cluster. */
 export interface OpencranePlatform extends FoundPlatform<'opencrane'> {
   /** Sorted by namespace and release. */
   readonly instances: readonly OpencraneInstance[];
+  /** What the user says besides the built-in rows. */
+  readonly versionMatrix?: readonly MatrixRow[];
 }

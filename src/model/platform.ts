@@ -3,9 +3,9 @@ import type { AstronomerPlatform } from './astronomer.ts';
 import type { CoreweavePlatform } from './coreweave.ts';
 import type { Confidence } from './finding.ts';
 import type { FluxPlatform } from './flux.ts';
-import type { Workload } from './kinds.ts';
+import type { CustomResourceDefinition, Workload } from './kinds.ts';
 import type { ObjectRef } from './object.ts';
-import type { OpencranePlatform } from './opencrane.ts';
+import type { MatrixRow, OpencranePlatform } from './opencrane.ts';
 import type { SecurityLevel } from './pods.ts';
 
 export const PLATFORM_IDS = ['crewai', 'opencrane', 'flux', 'astronomer', 'coreweave'] as const;
@@ -63,10 +63,27 @@ export interface FoundPlatform<Id extends PlatformId> {
   readonly selection?: Selection;
   /** The Pod Security level that tenants' namespaces are to enforce, where the user says one. */
   readonly podSecurity?: SecurityLevel;
+  readonly crdBaseline?: CrdBaseline;
   readonly detectedBy: readonly ObjectRef[];
   /** Names of the settings that came from flags. */
   readonly overridden: readonly string[];
 }
+
+/** The CRDs that are to be applied. */
+export interface CrdBaseline {
+  /** Folder or file, as the user named it. */
+  readonly place: string;
+  readonly definitions: readonly CustomResourceDefinition[];
+}
+
+/** What stands in the files that settings name. */
+export interface References {
+  readonly crdBaseline?: CrdBaseline;
+  readonly versionMatrix?: readonly MatrixRow[];
+}
+
+/** Settings that name files: what stands in them is said of the platforms that it concerns. */
+export const FILE_SETTINGS: readonly string[] = ['crdBaseline', 'versionMatrix'] satisfies (keyof References)[];
 
 /** CrewAI Platform; S is its shared namespace. */
 export interface CrewaiPlatform extends FoundPlatform<'crewai'> {
@@ -137,4 +154,8 @@ export interface Settings {
   readonly excludeOrgs?: readonly string[];
   /** Of an organization at CoreWeave: `acme`, or `tenant-acme` as its first namespace is called. */
   readonly handle?: string;
+  /** Folder or file of the CRDs that are to be applied (see References). */
+  readonly crdBaseline?: string;
+  /** File with rows of OpenCrane's version matrix (see References). */
+  readonly versionMatrix?: string;
 }

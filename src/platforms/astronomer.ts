@@ -5,7 +5,7 @@ import { authorizerOf } from '../kubernetes/rbac-snapshot.ts';
 import { refOf } from '../kubernetes/resource-of.ts';
 import type { AstronomerPlatform, Pool } from '../model/astronomer.ts';
 import type { KubeObject } from '../model/object.ts';
-import type { Settings, Tenant } from '../model/platform.ts';
+import { FILE_SETTINGS, type Settings, type Tenant } from '../model/platform.ts';
 import type { Detection } from '../model/profile.ts';
 import type { AccessQuestion, ReadScope } from '../model/reading.ts';
 import type { Resource } from '../model/resource.ts';
@@ -79,7 +79,7 @@ function describe(snapshot: Snapshot, settings: Settings, parts: AstronomerParts
       ...(houston ? [refOf('houston-configs', houston)] : []),
     ],
     overridden: Object.keys(settings)
-      .filter((key) => key !== 'namespaces' && key !== 'platforms')
+      .filter((key) => !['namespaces', 'platforms', ...FILE_SETTINGS].includes(key))
       .sort(),
     pool,
     needs: commanderNeeds(version),

@@ -4,7 +4,15 @@ import { orgOfBuildPod, orgOfNamespace } from '../kubernetes/tenant-names.ts';
 import type { AccountRef } from '../model/access.ts';
 import type { HelmRelease } from '../model/derived.ts';
 import { compareNames } from '../model/object.ts';
-import type { Component, CrewaiPlatform, RegistrySetting, Selection, Settings, Tenant } from '../model/platform.ts';
+import {
+  FILE_SETTINGS,
+  type Component,
+  type CrewaiPlatform,
+  type RegistrySetting,
+  type Selection,
+  type Settings,
+  type Tenant,
+} from '../model/platform.ts';
 import type { Detection } from '../model/profile.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Snapshot } from '../model/snapshot.ts';
@@ -112,7 +120,7 @@ function describe(snapshot: Snapshot, settings: Settings, place: Place): CrewaiP
     needs: CREWAI_NEEDS,
     detectedBy: detectedBy(installation),
     overridden: Object.keys(settings)
-      .filter((key) => key !== 'orgs' && key !== 'namespaces')
+      .filter((key) => !['orgs', 'namespaces', ...FILE_SETTINGS].includes(key))
       .sort(compareNames),
   };
 }

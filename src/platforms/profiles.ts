@@ -1,6 +1,7 @@
-import type { Platform, PlatformId, Settings } from '../model/platform.ts';
+import type { Platform, PlatformId, References, Settings } from '../model/platform.ts';
 import { defineProfile, type PlatformProfile } from '../model/profile.ts';
 import type { AccessQuestion, LogSource, ReadScope } from '../model/reading.ts';
+import { compareNames } from '../model/object.ts';
 import { RESOURCES, type Resource } from '../model/resource.ts';
 import type { Gap, Snapshot } from '../model/snapshot.ts';
 import {
@@ -82,14 +83,14 @@ export type Found =
   | { readonly several: readonly { readonly namespace: string; readonly release?: string }[]; readonly of: string };
 
 /** Looks for all kinds of platforms, or those that the user chose; two of one kind are never guessed apart. */
-export function detectPlatforms(snapshot: Snapshot, settings: Settings): Found {
+export function detectPlatforms(snapshot: Snapshot, settings: Settings, references: References = {}): Found {
   const platforms: Platform[] = [];
   const reasons: string[] = [];
   const gaps: Gap[] = [];
   for (const profile of chosen(settings)) {
     const detection = profile.detect(snapshot, settings);
     if ('several' in detection) return { several: detection.several, of: profile.title };
-    if ('platform' in detection) platforms.push(withSettings(detection.platform, settings));
+    if ('platform' in detection) platforms.push(withSettings(detection.platform, settings, references));
     else {
       reasons.push(detection.none);
       gaps.push(...detection.gaps);
@@ -104,9 +105,17 @@ function unique(gaps: readonly Gap[]): readonly Gap[] {
   return [...new Map(gaps.map((gap) => [JSON.stringify(gap), gap])).values()];
 }
 
-/** What a user may say of every kind of platform. */
-const withSettings = (platform: Platform, { podSecurity }: Settings): Platform =>
-  podSecurity === undefined ? platform : { ...platform, podSecurity };
+/** What a user may say of every kind of platform, and of those with CRDs of their own. */
+function withSettings(platform: Platform, { podSecurity }: Settings, references: References): Platform {
+  const { crdBaseline, versionMatrix } = references;
+  const said = {
+    ...(podSecurity === undefined ? {} : { podSecurity }),
+    ...(crdBaseline && (platform.id === 'opencrane' || platform.id === 'flux') ? { crdBaseline } : {}),
+    ...(versionMatrix && platform.id === 'opencrane' ? { versionMatrix } : {}),
+  };
+  const overridden = [...new Set([...platform.overridden, ...Object.keys(said)])].sort(compareNames);
+  return { ...platform, ...said, overridden };
+}
 
 /** What is read of the platforms that may be there. */
 export interface PlatformReading {

@@ -77,7 +77,7 @@ function outcomeOf(check: Check, scenario: Scenario): { outcome: string | undefi
 /** How many findings the check itself yielded: more than the report has would mean two with one identity. */
 function drafts(check: Check, scenario: Scenario): number {
   const snapshot = snapshotOf(scenario);
-  return platformsOf(snapshot, scenario.settings)
+  return platformsOf(snapshot, scenario.settings, scenario.references)
     .filter(({ id }) => check.platforms.includes(id))
     .reduce((sum, platform) => sum + evaluate(check, snapshot, platform).drafts.length, 0);
 }

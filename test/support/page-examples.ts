@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseYaml } from '../../src/manifests/yaml.ts';
-import type { Settings } from '../../src/model/platform.ts';
+import type { References, Settings } from '../../src/model/platform.ts';
 import { astronomerPlatform, type AstronomerOptions } from '../fixtures/astronomer.ts';
 import { coreweaveNamespaces, type CoreweaveOptions } from '../fixtures/coreweave.ts';
 import { crewaiPlatform, type CrewaiOptions, type RawObject } from '../fixtures/crewai.ts';
@@ -36,6 +36,7 @@ export function examplesOf(id: string): readonly PageExample[] {
     const [platform] = directive('platform');
     const context = directive('context')[0];
     const bundle = directive('bundle')[0];
+    const references = directive('references')[0];
     return {
       kind: kind === 'fails' ? 'fails' : 'passes',
       scenario: {
@@ -44,6 +45,7 @@ export function examplesOf(id: string): readonly PageExample[] {
         ...baseOf(platform, base),
         ...(context === undefined ? {} : { context: parseYaml(context) as NonNullable<Scenario['context']> }),
         ...(bundle === undefined ? {} : { bundle: parseYaml(bundle) as BundleFacts }),
+        ...(references === undefined ? {} : { references: parseYaml(references) as References }),
         ...(settings === undefined ? {} : { settings: parseYaml(settings) as Settings }),
       },
     };

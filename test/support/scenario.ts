@@ -5,7 +5,7 @@ import { listingsOf, type Completeness } from '../../src/kubernetes/listings-of-
 import { parseYaml, parseYamlDocuments } from '../../src/manifests/yaml.ts';
 import type { Check } from '../../src/model/check.ts';
 import type { ReportedRefusal, SecretTools } from '../../src/model/derived.ts';
-import type { CrewaiPlatform, Platform, Settings } from '../../src/model/platform.ts';
+import type { CrewaiPlatform, Platform, References, Settings } from '../../src/model/platform.ts';
 import type { Report } from '../../src/model/report.ts';
 import { RESOURCES, type Resource } from '../../src/model/resource.ts';
 import { createSnapshot, type Gap, type Listing, type Listings, type Snapshot } from '../../src/model/snapshot.ts';
@@ -53,6 +53,8 @@ export interface Scenario {
   /** For what YAML says badly: edits the final list of objects. */
   readonly change?: (objects: readonly RawObject[]) => readonly RawObject[];
   readonly settings?: Settings;
+  /** What stands in the files that settings name. */
+  readonly references?: References;
   readonly faults?: readonly Fault[];
   /** What logs and texts told of; without it nobody asked for these. */
   readonly refusals?: readonly ReportedRefusal[];
@@ -157,8 +159,12 @@ export function platformOf(snapshot: Snapshot, settings: Settings = {}): CrewaiP
 }
 
 /** Every platform in it. */
-export function platformsOf(snapshot: Snapshot, settings: Settings = {}): readonly Platform[] {
-  const found = detectPlatforms(snapshot, settings);
+export function platformsOf(
+  snapshot: Snapshot,
+  settings: Settings = {},
+  references: References = {},
+): readonly Platform[] {
+  const found = detectPlatforms(snapshot, settings, references);
   if (!('platforms' in found)) throw new Error(`no platform in this scenario: ${JSON.stringify(found)}`);
   return found.platforms;
 }
@@ -168,7 +174,7 @@ const requests = { total: 0, list: 0, get: 0, review: 0, retried: 0, refused: 0,
 /** The report of the given checks on a scenario, exactly as the command builds it. */
 export function reportOf(checks: readonly Check[], scenario: Scenario): Report {
   const snapshot = snapshotOf(scenario);
-  const found = detectPlatforms(snapshot, scenario.settings ?? {});
+  const found = detectPlatforms(snapshot, scenario.settings ?? {}, scenario.references);
   if ('several' in found) throw new Error('several platforms: the scenario must choose one');
   return audit({
     snapshot,

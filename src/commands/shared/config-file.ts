@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { isRecord } from '../../kubernetes/json-value.ts';
 import { CrewisoError, EXIT } from '../../model/error.ts';
 import { PLATFORM_IDS, type Settings } from '../../model/platform.ts';
@@ -27,7 +27,12 @@ const NAMES = [
   'registry-source',
   'pod-security',
   'handle',
+  'crd-baseline',
+  'version-matrix',
 ] as const;
+
+/** Paths, from the folder of the file that holds them. */
+const PATHS: readonly (typeof NAMES)[number][] = ['crd-baseline', 'version-matrix'];
 
 const CHOICES: Readonly<Partial<Record<(typeof NAMES)[number], readonly string[]>>> = {
   isolation: ['on', 'off'],
@@ -122,5 +127,5 @@ function valueOf(
   if (typeof text !== 'string' || (choices && !choices.includes(text))) {
     throw wrong(file, `${where} is not ${choices ? choices.join(' or ') : 'a text'}`);
   }
-  return text;
+  return PATHS.includes(name) ? resolve(dirname(file), text) : text;
 }

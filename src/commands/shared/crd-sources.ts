@@ -12,6 +12,7 @@ import { readManifests, readObjects, type Problem } from '../../manifests/read.t
 import { CrewisoError, EXIT } from '../../model/error.ts';
 import type { KubeObject } from '../../model/object.ts';
 import { clean, shellQuote } from '../../model/text.ts';
+import { isChartFile } from './references.ts';
 import { liveCrds, liveObjects, type CrdLive } from './crd-live.ts';
 
 /** Something that the answer depends on. */
@@ -92,8 +93,7 @@ function setSource(source: string, objects: readonly KubeObject[], problems: rea
   const { crds, notes } = definitionsOf(objects);
   if (crds.length === 0) throw nothingIn(source, problems.find(({ level }) => level === 'error')?.message);
   const said = problems.map(({ level, file, message }): Note => {
-    const chart = /(?:^|\/)(?:Chart|values)\.yaml$/.test(file);
-    return chart
+    return isChartFile(file)
       ? {
           missing: false,
           message: `${file} is no manifest, and kubectl apply -f stops there: name the folder of the CRDs`,

@@ -1,5 +1,5 @@
 import { CrewisoError, EXIT } from '../../model/error.ts';
-import type { Platform, Settings } from '../../model/platform.ts';
+import type { Platform, References, Settings } from '../../model/platform.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { Detection } from '../../model/profile.ts';
 import { detectCrewai } from '../../platforms/crewai.ts';
@@ -14,8 +14,13 @@ export type Recognised =
  * @param command for the advice
  * @throws CrewisoError (2) where several of one kind were found and no flag says which
  */
-export function detectAll(snapshot: Snapshot, settings: Settings, command: string): Recognised {
-  const found = detectPlatforms(snapshot, settings);
+export function detectAll(
+  snapshot: Snapshot,
+  settings: Settings,
+  command: string,
+  references: References = {},
+): Recognised {
+  const found = detectPlatforms(snapshot, settings, references);
   if ('several' in found) throw severalPlatforms(found.several, command, found.of);
   return found;
 }

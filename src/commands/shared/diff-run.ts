@@ -9,6 +9,7 @@ import { wrap } from '../../reporters/layout.ts';
 import { readConfig, type Config } from './config-file.ts';
 import { judge } from './judge.ts';
 import { readBundleFile } from './read-bundle.ts';
+import { withReferences } from './references.ts';
 import { settingsOf } from './settings.ts';
 
 export interface FindingDifference {
@@ -60,7 +61,7 @@ async function findingsOf(
   config: Config,
   version: string,
 ): Promise<readonly Finding[]> {
-  const reading = await readBundleFile(file, { settings, config });
+  const reading = await withReferences(await readBundleFile(file, { settings, config }));
   const policy = { waivers: [] };
   return judge(reading, {
     checks: CHECKS,

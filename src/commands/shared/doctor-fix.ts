@@ -17,6 +17,7 @@ import { judgeWithFixes } from './judge.ts';
 import { newPlanId, planTtl, writePlan } from './plan-files.ts';
 import { readSource, readsOf, type SourceInput } from './read-source.ts';
 import type { Reading } from './reading.ts';
+import { withReferences } from './references.ts';
 import { keysOf, platformsOf, Repairs } from './repairs.ts';
 import { newRunId, runsFolder } from './run-files.ts';
 import { showRun, writePlanAnswer, writeRun } from './run-output.ts';
@@ -59,7 +60,7 @@ export async function doctorFix(input: FixInput): Promise<void> {
   const { policy, version, startedAt } = input;
   const options = { failOn: flags['fail-on'], allowIncomplete: flags['allow-incomplete'] };
   if (flags.filename || flags.from !== undefined) {
-    const reading = await readSource({ ...input, reads: readsOf(input.checks) });
+    const reading = await withReferences(await readSource({ ...input, reads: readsOf(input.checks) }));
     tellNotes(reading);
     const { command, checks } = input;
     const judged = judgeWithFixes(reading, { ...options, command, checks, policy, version, startedAt });

@@ -51,7 +51,7 @@ export async function explainWithLook(
     flags: { ...flags, 'all-namespaces': false },
     settings: settingsOf({ ...flags, 'all-namespaces': false }),
     config: readConfig(flags.config, process.env, parseYaml),
-    reads: (platforms) => [...new Set([...READS, ...readsOf(checks)(platforms)])],
+    reads: (...of) => [...new Set([...READS, ...readsOf(checks)(...of)])],
     questions: () => questionsAbout(log.denials),
     alsoNamespaces: [...new Set([...named, ...(namespace === undefined ? [] : [namespace])])],
     version,

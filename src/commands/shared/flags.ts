@@ -96,6 +96,21 @@ export const platformFlags = {
   }),
 };
 
+/** What checks compare with. */
+export const referenceFlags = {
+  'crd-baseline': Flags.string({
+    helpGroup: 'PLATFORM',
+    helpValue: 'DIR',
+    description:
+      'CRDs that are to be applied: what they break, and which objects do not fit them (crd-breaking-change)',
+  }),
+  'version-matrix': Flags.string({
+    helpGroup: 'PLATFORM',
+    helpValue: 'FILE',
+    description: 'more versions of OpenCrane and the CRDs that they go with (explain --schema version-matrix)',
+  }),
+};
+
 export const checkFlags = {
   check: Flags.string({
     helpGroup: 'CHECKS',

@@ -36,7 +36,7 @@ export interface Judged extends Audited {
 /** As `judge`, with what a plan is made of. */
 export function judgeWithFixes(reading: Reading, options: JudgeOptions): Judged {
   const { snapshot, identity } = reading;
-  const found = detectAll(snapshot, reading.settings, options.command ?? 'doctor');
+  const found = detectAll(snapshot, reading.settings, options.command ?? 'doctor', reading.references);
   const platforms = 'platforms' in found ? found.platforms : [];
   const audited = auditWithFixes({
     snapshot,

@@ -44,7 +44,9 @@ export function purposeOf(words: readonly string[], logs: boolean, platforms?: r
   const checks = wanted.filter((word) => !COMMANDS.some((command) => command === word)).map(checkOf);
   const judged = commands.includes('doctor') || commands.includes('fix') ? CHECKS : checks;
   const ids = platforms ?? [...new Set(judged === CHECKS || checks.length === 0 ? USUAL : checks.flatMap(platformsOf))];
-  const reads = [...detectionReads(ids), ...readsOf(judged)(ids)].filter(
+  // A check that is asked for by name will be given what it needs.
+  const settings = checks.some(({ setting }) => setting === 'crdBaseline') ? { crdBaseline: 'DIR' } : {};
+  const reads = [...detectionReads(ids), ...readsOf(judged)(ids, settings)].filter(
     (resource) => logs || !RESOURCES[resource].onDemand,
   );
   const rights = [

@@ -19,7 +19,7 @@ export interface LiveInput {
   readonly settings: Settings;
   readonly config: Config;
   /** What is asked for of the platforms that are there. */
-  readonly reads: (platforms: readonly PlatformId[]) => readonly Resource[];
+  readonly reads: (platforms: readonly PlatformId[], settings: Settings) => readonly Resource[];
   /** What to ask the API server's authorizer; default: what the platform's account lacks. */
   readonly questions?: (snapshot: Snapshot, settings: Settings) => readonly AccessQuestion[];
   /** Namespaces that are looked into besides those of the platform. */
@@ -112,13 +112,13 @@ export function planOf(
     second: (first) => platformsIn(first).second,
     reads: (first) => {
       const { ids, reads } = platformsIn(first);
-      return [...new Set([...reads, ...wanted(ids), ...asked])];
+      return [...new Set([...reads, ...wanted(ids, settings), ...asked])];
     },
     namedNamespaces: [...new Set(named.filter((name) => name !== undefined))],
     scope: (seen) => widened(platformsIn(seen).scope(seen), alsoNamespaces),
     questions: (snapshot) => (questions ?? platformQuestions)(snapshot, settings),
     // Nothing else looks at what logs say.
-    ...(flags.logs && wanted(PLATFORM_IDS).includes('refusals')
+    ...(flags.logs && wanted(PLATFORM_IDS, settings).includes('refusals')
       ? { logs: (snapshot: Snapshot) => platformLogs(snapshot, settings) }
       : {}),
   };

@@ -21,10 +21,16 @@ export interface SourceInput extends Omit<LiveInput, 'signal' | 'flags'> {
   readonly signal: () => AbortSignal;
 }
 
-/** The listings that these checks need, and those that add evidence, on the platforms that they are for. */
+/**
+ * The listings that these checks need, and those that add evidence, on the platforms that they are for. Where a setting
+ * is missing without which a check says nothing, nothing is read for it.
+ */
 export function readsOf(checks: readonly Check[]): LiveInput['reads'] {
-  return (ids) => {
-    const concerned = checks.filter(({ platforms }) => platforms.some((id) => ids.includes(id)));
+  return (ids, settings) => {
+    const concerned = checks.filter(
+      ({ platforms, setting }) =>
+        platforms.some((id) => ids.includes(id)) && (setting === undefined || settings[setting] !== undefined),
+    );
     return [...new Set(concerned.flatMap(({ reads, evidence = [] }) => [...reads, ...evidence]))];
   };
 }
@@ -38,7 +44,7 @@ export async function readSource({ signal, ...input }: SourceInput): Promise<Rea
   refuseContradictions(flags);
   if (flags.from !== undefined) {
     const { readBundleFile } = await import('./read-bundle.ts');
-    return readBundleFile(flags.from, { settings, config, reads: input.reads(PLATFORM_IDS) });
+    return readBundleFile(flags.from, { settings, config, reads: input.reads(PLATFORM_IDS, settings) });
   }
   if (!flags.filename) {
     const { readCluster } = await import('./read-cluster.ts');

@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { gunzip } from '../../kubernetes/gunzip.ts';
 import type { Identity } from '../../model/access.ts';
 import type { SecretTools } from '../../model/derived.ts';
-import type { Settings } from '../../model/platform.ts';
+import type { References, Settings } from '../../model/platform.ts';
 import type { Requests } from '../../model/report.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 
@@ -16,6 +16,8 @@ export interface Reading {
   readonly notes: readonly string[];
   /** Flags over the configuration file's section for this context. */
   readonly settings: Settings;
+  /** What stands in the files that the settings name, where that plays a part. */
+  readonly references?: References;
 }
 
 export const NO_REQUESTS: Requests = { total: 0, list: 0, get: 0, review: 0, retried: 0, refused: 0, throttledMs: 0 };

@@ -15,6 +15,7 @@ import { judgeWithFixes, type Judged, type JudgeOptions } from './judge.ts';
 import { readConnected } from './read-cluster.ts';
 import { readsOf } from './read-source.ts';
 import type { Reading } from './reading.ts';
+import { withReferences } from './references.ts';
 
 export interface RepairsInput extends Omit<ConnectInput, 'flags'> {
   readonly flags: LiveFlags;
@@ -46,9 +47,10 @@ export class Repairs {
   }
 
   /** Reads what all checks read: a repair must not break anything that nobody asked about. */
-  read(settings: Settings): Promise<Reading> {
+  async read(settings: Settings): Promise<Reading> {
     const { flags, version, signal } = this.#input;
-    return readConnected(this.#connection, { flags, settings, reads: readsOf(CHECKS), version, signal });
+    const input = { flags, settings, reads: readsOf(CHECKS), version, signal };
+    return withReferences(await readConnected(this.#connection, input));
   }
 
   judge(reading: Reading, checks: readonly Check[] = CHECKS): Judged {

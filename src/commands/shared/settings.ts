@@ -19,6 +19,8 @@ export interface SettingFlags {
   readonly 'registry-source'?: string | undefined;
   readonly 'pod-security'?: string | undefined;
   readonly handle?: string | undefined;
+  readonly 'crd-baseline'?: string | undefined;
+  readonly 'version-matrix'?: string | undefined;
 }
 
 const usage = (message: string, ...suggestions: string[]): CrewisoError =>
@@ -43,6 +45,8 @@ export function settingsOf(flags: SettingFlags): Settings {
     namespaces: namespace === undefined ? undefined : [namespace],
     excludeOrgs: flags['exclude-org'],
     handle: handleIn(flags.handle),
+    crdBaseline: flags['crd-baseline'],
+    versionMatrix: flags['version-matrix'],
   });
 }
 
