@@ -5,16 +5,12 @@ import type { CrdChange, CrdRuleId } from '../kubernetes/crd-rules.ts';
 /** What breaks at one path of one version. */
 export interface BreakingRow {
   readonly key: string;
-  readonly path: string;
+  readonly changes: readonly CrdChange[];
   /** Behind the name of the CRD: ` v1alpha1 spec.nickname`. */
   readonly where: string;
   readonly reason: string;
-  readonly rules: readonly string[];
-  readonly source: string;
   /** Nothing is refused or lost; what is filled in differs. */
   readonly behaviour: boolean;
-  readonly before?: string;
-  readonly after?: string;
 }
 
 export interface BreakingRows {
@@ -62,18 +58,14 @@ const whereOf = ({ version, path }: CrdChange): string =>
 function rowOf(old: Crd, key: string, changes: readonly CrdChange[]): BreakingRow {
   const [first] = changes;
   if (!first) throw new Error('a row without a change');
-  const { path, version = '', before, after, source } = first;
+  const { version = '' } = first;
   const gone = changes.some(({ rule }) => rule === 'version-removed' || rule === 'version-retired');
   const reasons = changes.filter(({ verdict }) => verdict === 'breaking').map(({ reason }) => reason);
   return {
     key,
-    path,
+    changes,
     where: whereOf(first),
     reason: [...reasons, ...(gone && old.storedVersions.includes(version) ? [STORED] : [])].join('; '),
-    rules: changes.map(({ rule }) => rule),
-    source,
     behaviour: changes.every(({ rule }) => BEHAVIOUR.has(rule)),
-    ...(before === undefined ? {} : { before }),
-    ...(after === undefined ? {} : { after }),
   };
 }

@@ -2,10 +2,11 @@ import { readCrd, type Crd } from '../kubernetes/crd.ts';
 import {
   brokenPaths,
   ObjectJudge,
-  touchedAt,
+  touchedBy,
   type AffectedObject,
   type JudgedObjects,
 } from '../kubernetes/crd-diff.ts';
+import type { CrdChange } from '../kubernetes/crd-rules.ts';
 import { refOf } from '../kubernetes/resource-of.ts';
 import { defineCheck, type View } from '../model/check.ts';
 import type { Evidence, FindingDraft, Remediation } from '../model/finding.ts';
@@ -13,7 +14,7 @@ import type { CustomResourceDefinition } from '../model/kinds.ts';
 import { qualifiedName, type KubeObject } from '../model/object.ts';
 import type { Resource } from '../model/resource.ts';
 import { count, shellQuote } from '../model/text.ts';
-import { breakingRows, type BreakingRow } from './breaking-rows.ts';
+import { breakingRows } from './breaking-rows.ts';
 import { manual } from './drafting.ts';
 import { DEFINITIONS, ownOf, type Definitions } from './platform-definitions.ts';
 
@@ -80,14 +81,14 @@ function* breaks(
   };
   const told = new Set<AffectedObject>();
   for (const row of rows) {
-    const touched = touchedAt(row.path, judged);
+    const touched = [...new Set(row.changes.flatMap((change) => touchedBy(change, judged)))];
     for (const object of touched) told.add(object);
     yield {
       ...common,
       discriminator: row.key,
       severity: touched.length > 0 ? 'critical' : row.behaviour ? 'info' : 'high',
       message: `${old.name}${row.where}: ${row.reason}${touched.length > 0 ? `; ${brokenText(touched)}` : ''}`,
-      evidence: [evidenceOf(row), ...objectEvidence(old.name, touched)],
+      evidence: [...row.changes.map(evidenceOf), ...objectEvidence(old.name, touched)],
     };
   }
   const others = judged.affected.filter((object) => brokenPaths(object).length > 0 && !told.has(object));
@@ -123,9 +124,9 @@ function brokenText(objects: readonly AffectedObject[]): string {
   return `${count(objects.length, 'stored object')} would lose fields or be refused: ${names}${more}`;
 }
 
-const evidenceOf = ({ where, before, after, rules, source }: BreakingRow): Evidence => ({
+const evidenceOf = ({ rule, source, before, after }: CrdChange): Evidence => ({
   type: 'comparison',
-  message: `${where.trim()} ${rules.join(', ')} (${source})`.trim(),
+  message: `${rule.replaceAll('-', ' ')} (${source})`,
   ...(before === undefined ? {} : { observed: before }),
   ...(after === undefined ? {} : { expected: after }),
 });

@@ -52,7 +52,10 @@ export function diffCrds(
       ...(now && { new: now }),
       changes: changes
         .filter(({ crd }) => crd === name)
-        .map((change) => ({ ...change, ...(objects.read !== 'none' && { objects: touched(change, objects) }) })),
+        .map((change) => ({
+          ...change,
+          ...(objects.read !== 'none' && { objects: touchedBy(change, objects).length }),
+        })),
       objects,
     };
   });
@@ -102,13 +105,15 @@ export class ObjectJudge {
 
 const keyOf = ({ path, keyword }: Violation): string => `${keyword} ${path}`;
 
-function touched({ path, verdict }: CrdChange, judged: JudgedObjects): number {
-  return verdict === 'breaking' ? touchedAt(path, judged).length : 0;
-}
-
-/** Objects that lose something, or would be refused, at a path of the schema; of the whole object nothing is said. */
-export function touchedAt(path: string, { affected }: JudgedObjects): readonly AffectedObject[] {
-  if (path === '') return [];
+/**
+ * Objects that lose something, or would be refused, where a change breaks something. Of the whole object nothing is said,
+ * nor of rules in CEL, which are not evaluated.
+ */
+export function touchedBy(
+  { path, rule, verdict }: Pick<CrdChange, 'path' | 'rule' | 'verdict'>,
+  { affected }: JudgedObjects,
+): readonly AffectedObject[] {
+  if (verdict !== 'breaking' || path === '' || rule === 'cel-added') return [];
   return affected.filter((object) => brokenPaths(object).some((found) => isBelow(found, path)));
 }
 

@@ -33,6 +33,11 @@ export function migrateStep(name: string, storage: string, why: readonly string[
   };
 }
 
+/** Helm and clients that do not apply own the fields of what they once wrote: without force every change is a conflict. */
+const APPLY = 'kubectl apply --server-side --force-conflicts';
+
+const ALONE = 'never through the chart of one instance: with that instance they would go, and every object with them';
+
 /** All definitions at once: they are made to fit each other. */
 export function applyStep(changed: readonly CrdDifference[], to: NewDefinitions): CrdPlanStep {
   const place = shellQuote(to.place);
@@ -45,13 +50,13 @@ export function applyStep(changed: readonly CrdDifference[], to: NewDefinitions)
   const names = changed.filter((difference) => difference.new).map(({ name }) => `crd/${name}`);
   return {
     phase: 'definitions',
-    title: `apply the definitions (${names.length} new or changed), never through the chart of one instance`,
+    title: `apply the definitions (${names.length} new or changed)`,
     state: refused.length > 0 ? 'blocked' : doubts.length > 0 ? 'undecided' : 'ready',
-    why: [...refused, ...doubts, ...contracting(changed)],
+    why: [...refused, ...doubts, ...contracting(changed), ALONE],
     commands: [
       ...to.fetch,
-      `kubectl apply --server-side --dry-run=server -f ${place}`,
-      `kubectl apply --server-side -f ${place}`,
+      `${APPLY} --dry-run=server -f ${place}`,
+      `${APPLY} -f ${place}`,
       `kubectl wait --for=condition=Established --timeout=60s ${names.join(' ')}`,
     ],
     objects: [],
@@ -75,8 +80,8 @@ function contracting(changed: readonly CrdDifference[]): readonly string[] {
     changes
       .filter(({ verdict, rule }) => verdict === 'breaking' && !CRD_RULES[rule].refused)
       .map(
-        ({ path, reason, breaks }) =>
-          `${name}${path === '' ? '' : ` ${path}`} breaks ${breaks.join(' and ')}: ${reason}`,
+        ({ version = '', path, reason, breaks }) =>
+          `${[name, path === '' ? version : path].join(' ').trimEnd()} breaks ${breaks.join(' and ')}: ${reason}`,
       ),
   );
 }

@@ -1,6 +1,6 @@
 import { count } from '../model/text.ts';
 import { storageVersion } from './crd.ts';
-import { losing, refusedOf, type CrdDifference } from './crd-diff.ts';
+import { losing, refusedOf, type AffectedObject, type CrdDifference } from './crd-diff.ts';
 import { CRD_RULES } from './crd-rules.ts';
 import { applyStep, exportStep, instanceSteps, migrateStep, rollBack } from './crd-plan-steps.ts';
 
@@ -97,16 +97,23 @@ function repairStep({ name, objects }: CrdDifference): readonly CrdPlanStep[] {
       title: `correct ${count(named.length, 'object')} of ${name}`,
       state: 'blocked',
       why,
-      commands: named
-        .slice(0, 20)
-        .map(
-          (object) =>
-            `kubectl edit ${name} ${object.name}${object.namespace === undefined ? '' : ` -n ${object.namespace}`}`,
-        ),
+      commands: editCommands(name, named),
       objects: named.map((object) =>
         object.namespace === undefined ? object.name : `${object.namespace}/${object.name}`,
       ),
     },
+  ];
+}
+
+const EDITED = 20;
+
+function editCommands(kind: string, objects: readonly AffectedObject[]): readonly string[] {
+  const edit = ({ name, namespace }: AffectedObject): string =>
+    `kubectl edit ${kind} ${name}${namespace === undefined ? '' : ` -n ${namespace}`}`;
+  const more = objects.length - EDITED;
+  return [
+    ...objects.slice(0, EDITED).map(edit),
+    ...(more > 0 ? [`# and ${count(more, 'more object')}: -o json names them all`] : []),
   ];
 }
 

@@ -4,7 +4,7 @@ import { qualifiedName } from '../model/object.ts';
 import type { RenderOptions } from '../model/report.ts';
 import { count } from '../model/text.ts';
 import { cleanDeep } from './clean-report.ts';
-import { asciiProse, someOf, wrap } from './layout.ts';
+import { asciiProse, fromTo, someOf, wrap } from './layout.ts';
 import { createPaint, type Paint } from './paint.ts';
 
 type Document = CrdDiffDocument;
@@ -30,7 +30,7 @@ export function crdDiffText(source: Document, options: RenderOptions): string {
 }
 
 function headLines(document: Document, { width }: RenderOptions, paint: Paint): readonly string[] {
-  const [head = '', ...more] = wrap(`${document.old} → ${document.new}`, width, 'CRDS  ', '      ');
+  const [head = '', ...more] = fromTo(document.old, document.new, width, 'CRDS  ');
   return [
     paint.strong(head),
     ...more,
@@ -62,7 +62,8 @@ const WORDS: Readonly<Record<Verdict, string>> = {
 
 function changeLines(change: Change, several: boolean, { width }: RenderOptions, paint: Paint): readonly string[] {
   const { verdict, path, rule, breaks, reason, version, losesData, objects = 0 } = change;
-  const where = [several && version, path].filter(Boolean).join(' ');
+  // What happens to a whole version is nothing without its name.
+  const where = [(several || path === '') && version, path].filter(Boolean).join(' ');
   const what = verdict === 'additive' ? reason : rule.replaceAll('-', ' ');
   const head = `${where === '' ? '' : `${where}: `}${what}${valuesText(change)}`;
   const [first = '', ...rest] = wrap(head, width, `  ${WORDS[verdict].padEnd(10)}`, HANG);
@@ -111,7 +112,12 @@ function objectLines({ state, objects }: Kind, { width }: RenderOptions, paint: 
         );
   const more = objects.read === 'some' ? `, and there may be more (${objects.why ?? 'not all were seen'})` : '';
   return [
-    ...wrap(`${objects.total} looked at${more}`, width, '  objects   ', HANG),
+    ...wrap(
+      objects.total === 0 && more === '' ? 'there are none' : `${objects.total} looked at${more}`,
+      width,
+      '  objects   ',
+      HANG,
+    ),
     ...line(lost, 'would lose fields').map(paint.bad),
     ...line(refused, 'would be refused when written as they are').map(paint.bad),
     ...line(stuck, 'of these even when only a label changes'),

@@ -1,7 +1,7 @@
 import type { CrdPlanDocument } from '../kubernetes/crd-document.ts';
 import type { RenderOptions } from '../model/report.ts';
 import { cleanDeep } from './clean-report.ts';
-import { asciiProse, someOf, stepLines, wrap } from './layout.ts';
+import { asciiProse, fromTo, someOf, stepLines, wrap } from './layout.ts';
 import { createPaint, type Paint } from './paint.ts';
 
 type Step = CrdPlanDocument['steps'][number];
@@ -18,7 +18,7 @@ export function crdPlanText(source: CrdPlanDocument, options: RenderOptions): st
   const { state, from, to, notes, exit } = document;
   const brush = state === 'blocked' ? paint.bad : state === 'undecided' ? paint.warn : paint.good;
   const word = WORDS[state];
-  const [head = '', ...more] = wrap(`${from} → ${to}`, width, `${word}  `, '    ');
+  const [head = '', ...more] = fromTo(from, to, width, `${word}  `);
   const foot = wrap(exit.reason, width, `exit ${exit.code}    `, HANG);
   const blocks = [
     [
@@ -34,7 +34,7 @@ export function crdPlanText(source: CrdPlanDocument, options: RenderOptions): st
 }
 
 function planStep(step: Step, { width }: RenderOptions, paint: Paint): readonly string[] {
-  const marks = { ready: '', blocked: 'BLOCKED  ', undecided: 'UNDECIDED  ' };
+  const marks = { ready: '', blocked: 'BLOCKED: ', undecided: 'UNDECIDED: ' };
   const number = `${step.step}`.padStart(2);
   const [title = '', ...rest] = wrap(`${marks[step.state]}${step.title}`, width, `${number}  `, '    ');
   const shown = someOf(step.objects.slice(0, NAMED), Infinity);

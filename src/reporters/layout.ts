@@ -38,6 +38,13 @@ export function wrapParts(parts: readonly string[], separator: string, width: nu
   return line === '' ? lines : [...lines, line];
 }
 
+/** What becomes what, on one line where that fits, else below each other; names are never broken. */
+export function fromTo(from: string, to: string, width: number, first: string): readonly string[] {
+  const line = `${first}${from} → ${to}`;
+  if (widthOf(line) <= width) return [line];
+  return [`${first}${from}`, `${'→ '.padStart(widthOf(first))}${to}`];
+}
+
 /** Left and right text on one line, the right one at the edge; below each other where they do not fit. */
 export function spread(left: string, right: string, width: number): readonly string[] {
   if (right === '') return [left];

@@ -192,10 +192,15 @@ describe('what it says', () => {
     expect(coverage.gaps.map(({ resource }) => resource)).toEqual(['tenants.opencrane.io']);
   });
 
-  it('never takes a rule in CEL for kept', () => {
+  it('never takes a rule in CEL for kept, nor objects for broken by it', () => {
     const rules = { 'x-kubernetes-validations': [{ rule: "self.displayName != ''" }] };
-    const { coverage } = reportOf([check], { base, references: references(tenants(object(without('email'), rules))) });
+    const scenario = { base, references: references(tenants(object(without('email'), rules))) };
+    const { coverage, findings } = reportOf([check], scenario);
     expect(coverage.gaps.map(({ detail }) => detail).join()).toContain('CEL');
+    expect(findings.map(({ severity, message }) => [severity, message.includes('in CEL')])).toEqual([
+      ['critical', false],
+      ['high', true],
+    ]);
   });
 
   it('does not decide about a value that was redacted', () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -101,6 +101,12 @@ describe('crd diff', () => {
     expect(rehearse).toContain('-f new-definitions/crds');
   });
 
+  test.each([String.raw`C:\charts\crds`, 'C:/charts/crds', 'd:/crds'])('%s is no revision of git', async (source) => {
+    const { code, stderr } = await crewiso(['crd', 'diff', source, less]);
+    expect(code).toBe(4);
+    expect(stderr).toContain('no such file or folder');
+  });
+
   test('a source that is none', async () => {
     const { code, stderr } = await crewiso(['crd', 'diff', join(folder, 'absent'), less]);
     expect(code).toBe(4);
@@ -122,6 +128,48 @@ describe('crd plan', () => {
     // Nothing after it is to be done before it.
     const at = document.steps.findIndex(({ phase }) => phase === 'repair');
     expect(new Set(document.steps.slice(at).map(({ state }) => state))).toEqual(new Set(['blocked']));
+  });
+
+  test('instances of OpenCrane are found by their Deployments, and by nothing else of them', async () => {
+    const labels = (release: string): object => ({
+      'app.kubernetes.io/part-of': 'opencrane',
+      'app.kubernetes.io/component': 'operator',
+      'app.kubernetes.io/instance': release,
+    });
+    const of = (kind: string, release: string): object => ({
+      apiVersion: 'apps/v1',
+      kind,
+      metadata: { name: 'operator', namespace: release, labels: labels(release) },
+    });
+    const tenants = (properties: object): object => {
+      const text = JSON.stringify(definition(properties));
+      return JSON.parse(text.replaceAll('example.com', 'opencrane.io')) as object;
+    };
+    const there = write('there.yaml', tenants({ a: string }), of('Deployment', 'oc-b'), of('Deployment', 'oc-a'));
+    const decoys = write('decoys.yaml', tenants({ a: string }), of('StatefulSet', 'oc-c'));
+    const to = write('to.yaml', tenants({ a: string, b: string }));
+    const titles = async (from: string): Promise<readonly string[]> => {
+      const { stdout } = await crewiso(['crd', 'plan', '-f', from, '--to', to, '-o', 'json']);
+      const { steps } = JSON.parse(stdout) as { steps: { phase: string; title: string }[] };
+      return steps.filter(({ phase }) => phase === 'instances').map(({ title }) => title);
+    };
+    expect(await titles(there)).toEqual(['the canary oc-a/oc-a', 'then oc-b/oc-b']);
+    expect(await titles(decoys)).toEqual(['upgrade the instances, one as a canary first']);
+  });
+
+  test('the files of a chart beside the definitions are taken away before they are applied', async () => {
+    const place = mkdtempSync(join(tmpdir(), 'crewiso-chart-'));
+    writeFileSync(join(place, 'w.yaml'), readFileSync(more));
+    writeFileSync(join(place, 'Chart.yaml'), 'name: widgets\nversion: 0.1.0\n');
+    const { code, stdout } = await crewiso(['crd', 'plan', '-f', old, '--to', place, '-o', 'json']);
+    expect(code).toBe(0);
+    const { notes, steps } = JSON.parse(stdout) as { notes: object[]; steps: { phase: string; commands: string[] }[] };
+    expect(notes).toEqual([]);
+    const commands = steps.find(({ phase }) => phase === 'definitions')?.commands ?? [];
+    const cwd = mkdtempSync(join(tmpdir(), 'crewiso-cwd-'));
+    for (const command of commands.slice(0, 2)) execFileSync('bash', ['-c', command], { cwd });
+    expect(readdirSync(join(cwd, 'new-definitions'))).toEqual(['w.yaml']);
+    expect(commands[2]).toMatch(/ -f new-definitions$/);
   });
 
   test('the canary comes first', async () => {
@@ -146,6 +194,17 @@ describe.skipIf(real === '' || !releases.every((place) => existsSync(place)))(
         'spec.clusterTenantRef property-added',
       ]);
       expect((await crewiso(['crd', 'diff', releases[1], releases[0]])).code).toBe(1);
+    });
+
+    test('is planned without a step that is blocked, and going back is not decided', async () => {
+      const [before, after] = releases;
+      const forth = await crewiso(['crd', 'plan', '-f', before, '--to', after]);
+      expect(forth.code).toBe(0);
+      expect(forth.stdout).toContain('crd/clustertenants.opencrane.io crd/tenants.opencrane.io');
+      expect(forth.stdout).not.toMatch(/BLOCKED|UNDECIDED/);
+      const back = await crewiso(['crd', 'plan', '-f', after, '--to', before]);
+      expect(back.code).toBe(3);
+      expect(back.stdout).toContain('tenants.opencrane.io spec.clusterTenantRef breaks');
     });
   },
 );

@@ -64,13 +64,12 @@ Exit codes: 0 no step is blocked, or there is nothing to do, 1 a step is blocked
     const { planCrds } = await import('../../kubernetes/crd-plan.ts');
     const { crdPlanDocument } = await import('../../kubernetes/crd-document.ts');
     const live = { flags, version: this.config.version, signal: () => this.interruptible() };
-    const { differences, run } = await compareSources(from ?? filename ?? 'cluster:', to, live);
-    const { liveInstances } = await import('../shared/crd-live.ts');
+    const compared = await compareSources(from ?? filename ?? 'cluster:', to, live);
+    const { differences, run } = compared;
     const ofOpenCrane = differences.some(({ name }) => name.endsWith('.opencrane.io'));
-    const seen = from === undefined && filename === undefined && ofOpenCrane;
-    const instances = named ?? (seen ? await liveInstances(live) : []);
+    const instances = named ?? (ofOpenCrane ? await compared.instances() : []);
     const { definitionsAt } = await import('../shared/crd-sources.ts');
-    const plan = planCrds({ differences, to: definitionsAt(to), instances });
+    const plan = planCrds({ differences, to: definitionsAt(to, compared.charts), instances });
     const document = crdPlanDocument(plan, differences, run);
     if (flags.output === 'table') {
       const { crdPlanText } = await import('../../reporters/crd-plan.ts');

@@ -4,8 +4,7 @@ import { storageVersion, type Crd } from '../../kubernetes/crd.ts';
 import { parseYaml } from '../../manifests/yaml.ts';
 import type { ClusterReader, ListTarget, ReadTrouble } from '../../model/cluster-reader.ts';
 import { CrewisoError, EXIT } from '../../model/error.ts';
-import { compareNames, type KubeObject } from '../../model/object.ts';
-import type { Instance } from '../../kubernetes/crd-plan.ts';
+import type { KubeObject } from '../../model/object.ts';
 import { readConfig } from './config-file.ts';
 import type { CrdPair } from './crd-sources.ts';
 import { withCluster, type ConnectionFlags } from './open-cluster.ts';
@@ -110,26 +109,19 @@ async function each(
   }
 }
 
-/** Helm releases of OpenCrane, whose deployments say so; every other platform is named by hand. */
-export function liveInstances(live: CrdLive): Promise<readonly Instance[]> {
+/** The Deployments of OpenCrane, by the label that its charts give them. */
+export function liveDeployments(live: CrdLive): Promise<readonly KubeObject[]> {
   return open(live, async (reader) => {
-    const found = new Map<string, Instance>();
+    const objects: KubeObject[] = [];
     const deployments = { apiVersion: 'apps/v1', kind: 'Deployment', plural: 'deployments' };
     const options = { labelSelector: 'app.kubernetes.io/part-of=opencrane' };
     await each(
       reader,
       deployments,
       options,
-      ({ metadata }) => {
-        const release = metadata.labels?.['app.kubernetes.io/instance'];
-        const { namespace } = metadata;
-        if (release !== undefined && namespace !== undefined)
-          found.set(`${namespace}/${release}`, { namespace, release });
-      },
-      () => {
-        found.clear();
-      },
+      (object) => objects.push(object),
+      () => (objects.length = 0),
     );
-    return [...found].sort(([a], [b]) => compareNames(a, b)).map(([, instance]) => instance);
+    return objects;
   });
 }

@@ -7,6 +7,10 @@ import { readCrdSource, type CrdSource } from './crd-sources.ts';
 export interface CrdComparison {
   readonly differences: readonly CrdDifference[];
   readonly run: CrdRun;
+  /** Who uses the first one. */
+  instances: CrdSource['instances'];
+  /** What lies beside the second one. */
+  readonly charts: CrdSource['charts'];
 }
 
 /**
@@ -28,7 +32,8 @@ export async function compareSources(old: string, now: string, live: CrdLive): P
   const judged = await before.judge(pairs.filter(({ old: crd }) => changed.has(crd.name)));
   const differences = diffCrds(sets, judged);
   const notes = [...before.notes, ...after.notes];
-  return { differences, run: { version: live.version, old: before.name, new: after.name, notes } };
+  const run = { version: live.version, old: before.name, new: after.name, notes };
+  return { differences, run, instances: () => before.instances(), charts: after.charts };
 }
 
 function within({ crds, extent }: CrdSource, other: CrdSource): CrdSource['crds'] {

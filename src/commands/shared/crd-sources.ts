@@ -4,16 +4,17 @@ import { objectsInBundle } from '../../bundle/held-customs.ts';
 import { LIMITS } from '../../bundle/limits.ts';
 import { isOurs } from '../../bundle/open-bundle.ts';
 import { isCrd, readCrd, type Crd } from '../../kubernetes/crd.ts';
-import type { NewDefinitions } from '../../kubernetes/crd-plan.ts';
+import type { Instance, NewDefinitions } from '../../kubernetes/crd-plan.ts';
 import { ObjectJudge, type JudgedObjects } from '../../kubernetes/crd-diff.ts';
 import { isOfCrd } from '../../kubernetes/crd-stored.ts';
+import { opencraneComponent } from '../../kubernetes/opencrane-names.ts';
 import { isGitSource, partsOfGitSource, readGitTree } from '../../manifests/git-tree.ts';
 import { readManifests, readObjects, type Problem } from '../../manifests/read.ts';
 import { CrewisoError, EXIT } from '../../model/error.ts';
-import type { KubeObject } from '../../model/object.ts';
+import { compareNames, type KubeObject } from '../../model/object.ts';
 import { clean, shellQuote } from '../../model/text.ts';
 import { isChartFile } from './references.ts';
-import { liveCrds, liveObjects, type CrdLive } from './crd-live.ts';
+import { liveCrds, liveDeployments, liveObjects, type CrdLive } from './crd-live.ts';
 
 /** Something that the answer depends on. */
 export interface Note {
@@ -34,8 +35,12 @@ export interface CrdSource {
   readonly extent: 'set' | 'cluster';
   readonly crds: readonly Crd[];
   readonly notes: readonly Note[];
+  /** Files of a chart beside the definitions, which are no manifests. */
+  readonly charts: readonly string[];
   /** What becomes of the objects in it. */
   judge(pairs: readonly CrdPair[]): Promise<ReadonlyMap<string, JudgedObjects>>;
+  /** Helm releases of OpenCrane in it, whose Deployments say so; those of every other platform are named by hand. */
+  instances(): Promise<readonly Instance[]>;
 }
 
 const CRDS = 'customresourcedefinitions.apiextensions.k8s.io';
@@ -67,7 +72,14 @@ async function isBundle(source: string): Promise<boolean> {
 
 async function clusterSource(live: CrdLive): Promise<CrdSource> {
   const { name, objects } = await liveCrds(live);
-  return { name, extent: 'cluster', ...definitionsOf(objects), judge: (pairs) => liveObjects(live, pairs) };
+  return {
+    name,
+    extent: 'cluster',
+    ...definitionsOf(objects),
+    charts: [],
+    judge: (pairs) => liveObjects(live, pairs),
+    instances: async () => instancesOf(await liveDeployments(live)),
+  };
 }
 
 async function fileSource(source: string): Promise<CrdSource> {
@@ -92,22 +104,19 @@ async function gitSource(source: string): Promise<CrdSource> {
 function setSource(source: string, objects: readonly KubeObject[], problems: readonly Problem[]): CrdSource {
   const { crds, notes } = definitionsOf(objects);
   if (crds.length === 0) throw nothingIn(source, problems.find(({ level }) => level === 'error')?.message);
-  const said = problems.map(({ level, file, message }): Note => {
-    return isChartFile(file)
-      ? {
-          missing: false,
-          message: `${file} is no manifest, and kubectl apply -f stops there: name the folder of the CRDs`,
-        }
-      : { missing: level === 'error', message: `${file}: ${message}` };
-  });
+  const said = problems
+    .filter(({ file }) => !isChartFile(file))
+    .map(({ level, file, message }): Note => ({ missing: level === 'error', message: `${file}: ${message}` }));
   const rest = objects.filter((object) => !isCrd(object));
   return {
     name: clean(source),
     extent: 'set',
     crds,
     notes: [...said, ...notes],
+    charts: problems.filter(({ file }) => isChartFile(file)).map(({ file }) => file),
     judge: (pairs) =>
       Promise.resolve(judgeAll(pairs, rest, () => ({ read: 'some', why: 'files hold only some of the objects' }))),
+    instances: () => Promise.resolve(instancesOf(rest.filter(({ kind }) => kind === 'Deployment'))),
   };
 }
 
@@ -122,6 +131,7 @@ async function bundleSource(source: string): Promise<CrdSource> {
     extent: 'cluster',
     crds,
     notes: [...gap, ...notes],
+    charts: [],
     judge: async (pairs) => {
       const names = new Set(pairs.map(({ old }) => old.name));
       const held = await objectsInBundle(source, (kind) => names.has(kind));
@@ -133,6 +143,7 @@ async function bundleSource(source: string): Promise<CrdSource> {
           : { read: 'some', why: 'the bundle does not hold all of them' };
       });
     },
+    instances: async () => instancesOf((await objectsInBundle(source, (kind) => kind === 'deployments.apps')).objects),
   };
 }
 
@@ -166,6 +177,17 @@ function judgeAll(
   return new Map(judged);
 }
 
+function instancesOf(objects: readonly KubeObject[]): readonly Instance[] {
+  const found = new Map<string, Instance>();
+  for (const object of objects) {
+    const { labels, namespace } = object.metadata;
+    const release = labels?.['app.kubernetes.io/instance'];
+    if (opencraneComponent(object) !== undefined && release !== undefined && namespace !== undefined)
+      found.set(`${namespace}/${release}`, { namespace, release });
+  }
+  return [...found].sort(([a], [b]) => compareNames(a, b)).map(([, instance]) => instance);
+}
+
 export function definitionsOf(objects: readonly KubeObject[]): {
   readonly crds: readonly Crd[];
   readonly notes: readonly Note[];
@@ -177,13 +199,23 @@ export function definitionsOf(objects: readonly KubeObject[]): {
   };
 }
 
-/** How kubectl comes by these definitions: what is in git has to be taken out of it first. */
-export function definitionsAt(source: string): NewDefinitions {
-  if (existsSync(source) || !isGitSource(source)) return { place: source, fetch: [] };
+/**
+ * How kubectl comes by these definitions: what is in git has to be taken out of it first, and `kubectl apply -f` stops at
+ * the files of a chart that lie beside them.
+ */
+export function definitionsAt(source: string, charts: readonly string[]): NewDefinitions {
+  const without = (place: string): readonly string[] =>
+    charts.length === 0 ? [] : [`rm -f ${charts.map((file) => shellQuote(`${place}/${nameOf(file)}`)).join(' ')}`];
+  if (existsSync(source) || !isGitSource(source)) {
+    if (charts.length === 0) return { place: source, fetch: [] };
+    const copy = `mkdir -p ${FETCHED} && cp -R ${shellQuote(`${source}/.`)} ${FETCHED}`;
+    return { place: FETCHED, fetch: [copy, ...without(FETCHED)] };
+  }
   const { revision, path } = partsOfGitSource(source);
   const archive = `git archive ${shellQuote(revision)} ${shellQuote(path)}`;
-  return {
-    place: `new-definitions/${path}`,
-    fetch: [`mkdir -p new-definitions && ${archive} | tar -x -C new-definitions`],
-  };
+  const place = `${FETCHED}/${path}`;
+  return { place, fetch: [`mkdir -p ${FETCHED} && ${archive} | tar -x -C ${FETCHED}`, ...without(place)] };
 }
+
+const FETCHED = 'new-definitions';
+const nameOf = (file: string): string => file.slice(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1);
