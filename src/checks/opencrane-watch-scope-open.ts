@@ -1,9 +1,8 @@
-import { isPartOfOpencrane } from '../kubernetes/opencrane-names.ts';
 import { refOf } from '../kubernetes/resource-of.ts';
 import { defineCheck, type OpencraneView } from '../model/check.ts';
 import type { FindingDraft, Severity } from '../model/finding.ts';
 import { manual } from './drafting.ts';
-import { watchersOf, watchValues, type Watcher } from './opencrane-watchers.ts';
+import { isMultiInstance, watchersOf, watchValues, type Watcher } from './opencrane-watchers.ts';
 
 type Eyes = OpencraneView<'deployments.apps' | 'namespaces' | 'networkpolicies.networking.k8s.io'>;
 
@@ -24,7 +23,7 @@ export default defineCheck({
         if ('unknown' in variable) view.unknown('deployments.apps', `${name}: ${variable.unknown}`, namespace);
       if ('unknown' in watch) continue;
       view.examined();
-      const fault = watchFault(view, watch.value);
+      const fault = watchFault(view, namespace, watch.value);
       if (fault) yield draft(watcher, 'WATCH_NAMESPACE', fault.severity, fault.what, watch.value);
       else if (!('unknown' in requireWatch) && requireWatch.value !== 'true')
         yield draft(watcher, 'REQUIRE_WATCH_NAMESPACE', 'high', OPEN, requireWatch.value);
@@ -34,26 +33,13 @@ export default defineCheck({
 
 const OPEN = 'is not true: once its namespace is lost it watches all of them instead of refusing to start';
 
-/** Several instances, or a policy that is only made for such. */
-function isMultiInstance(view: Eyes): boolean {
-  const { instances } = view.platform;
-  if (instances.length > 1) return true;
-  return instances.some(({ namespace }) =>
-    view
-      .list('networkpolicies.networking.k8s.io', namespace)
-      .some(
-        (policy) =>
-          isPartOfOpencrane(policy) &&
-          policy.metadata.labels?.['app.kubernetes.io/component'] === 'cross-instance-isolation',
-      ),
-  );
-}
-
-function watchFault(view: Eyes, value: string): { severity: Severity; what: string } | undefined {
+function watchFault(view: Eyes, own: string, value: string): { severity: Severity; what: string } | undefined {
   if (value.trim() === '') return { severity: 'critical', what: 'is empty: it watches the Tenants of every instance' };
   // One name is taken, no list: nothing is called like that.
   if (value.includes(','))
     return { severity: 'high', what: `is ${value}, which is one name to it: it watches nothing` };
+  // Where it runs itself there is a namespace, also in what helm template prints, which makes none.
+  if (value === own) return undefined;
   return view.find('namespaces', value) === 'absent'
     ? { severity: 'high', what: `is ${value}, which does not exist: it watches nothing` }
     : undefined;

@@ -1,3 +1,4 @@
+import { isPartOfOpencrane } from '../kubernetes/opencrane-names.ts';
 import type { OpencraneView } from '../model/check.ts';
 import type { OpencraneComponent, OpencraneInstance } from '../model/opencrane.ts';
 import { wantedReplicas } from '../kubernetes/workload-status.ts';
@@ -29,4 +30,19 @@ export function watchValues({ instance: { namespace, release = namespace } }: Wa
     `helm get values ${release} -n ${namespace}`,
     `# helm upgrade ${release} CHART -n ${namespace} --skip-crds -f VALUES`,
   ];
+}
+
+/** Several instances, or a policy that is only made for such. */
+export function isMultiInstance(view: OpencraneView<'networkpolicies.networking.k8s.io'>): boolean {
+  const { instances } = view.platform;
+  if (instances.length > 1) return true;
+  return instances.some(({ namespace }) =>
+    view
+      .list('networkpolicies.networking.k8s.io', namespace)
+      .some(
+        (policy) =>
+          isPartOfOpencrane(policy) &&
+          policy.metadata.labels?.['app.kubernetes.io/component'] === 'cross-instance-isolation',
+      ),
+  );
 }

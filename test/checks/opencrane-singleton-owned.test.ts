@@ -7,6 +7,10 @@ const base = opencranePlatform();
 
 describeCheck(check, {
   passes: {
+    'of a release of the same name elsewhere': {
+      base,
+      with: issuerOf('oc-globex').replace('release-namespace: oc-globex', 'release-namespace: shared'),
+    },
     'of a shared release': {
       base,
       with: issuerOf('platform'),
@@ -16,6 +20,23 @@ describeCheck(check, {
     'an issuer': {
       base,
       with: issuerOf('oc-globex'),
+      findings: [{ object: 'ClusterIssuer/letsencrypt' }],
+    },
+    'an issuer with the label of the chart alone': {
+      base,
+      with: issuerOf('oc-globex')
+        .replace(/ {2}annotations: .*\n/, '')
+        .replace('{app', '{app.kubernetes.io/instance: oc-globex, app'),
+      findings: [{ object: 'ClusterIssuer/letsencrypt', path: '/metadata/labels/app.kubernetes.io~1instance' }],
+    },
+    'of the one instance that is here, among several by its policy': {
+      base: opencranePlatform({ instances: ['oc-acme'] }),
+      with: `${issuerOf('oc-acme')}---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: deny, namespace: oc-acme, labels: {app.kubernetes.io/part-of: opencrane, app.kubernetes.io/component: cross-instance-isolation}}
+spec: {podSelector: {}}
+`,
       findings: [{ object: 'ClusterIssuer/letsencrypt' }],
     },
     'a secret store': {
