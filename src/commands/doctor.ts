@@ -79,7 +79,7 @@ Exit codes: 0 nothing found, 1 findings at or above --fail-on, 2 wrong usage, 3 
     const { parseYaml } = await import('../manifests/yaml.ts');
     const config = readConfig(flags.config, process.env, parseYaml);
     const policy = await readPolicy(flags, CHECKS, startedAt);
-    const { readReferences, withReferences } = await import('./shared/references.ts');
+    const { idleReferences, readReferences, withReferences } = await import('./shared/references.ts');
     // A mistake in them costs no run; they are read again with what the configuration file says.
     await readReferences(settings);
     if (flags.fix) {
@@ -109,7 +109,8 @@ Exit codes: 0 nothing found, 1 findings at or above --fail-on, 2 wrong usage, 3 
       version: this.config.version,
       startedAt,
     });
-    for (const note of reading.notes) process.stderr.write(`warning: ${note}\n`);
+    for (const note of [...reading.notes, ...idleReferences(reading, report)])
+      process.stderr.write(`warning: ${note}\n`);
     const options = renderOptions(flags, process.stdout, process.env);
     const reporter = await loadReporter(flags.output);
     process.stdout.write(reporter(report, options));

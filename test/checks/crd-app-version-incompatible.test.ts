@@ -18,6 +18,11 @@ const matrix = (served: readonly string[], versions: readonly string[]): Referen
 describeCheck(check, {
   passes: {
     healthy: { base },
+    'a newer revision that failed': {
+      base,
+      change: (objects) =>
+        put(objects, opencraneRelease('oc-acme', 'oc-acme', { appVersion: '0.2.0', revision: 2, status: 'failed' })),
+    },
     'a version of a row that the user added': {
       base,
       change: (objects) => put(objects, opencraneRelease('oc-acme', 'oc-acme', { appVersion: '0.2.0', revision: 2 })),

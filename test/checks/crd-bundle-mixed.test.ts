@@ -10,6 +10,16 @@ describeCheck(check, {
     healthy: { base },
   },
   fails: {
+    'one that is not served': {
+      base,
+      with: mcpServers({ versions: '[{name: v1alpha1, served: false, storage: true}]' }),
+      findings: [{ object: 'CustomResourceDefinition/mcpservers.opencrane.io' }],
+    },
+    'one that is stored otherwise': {
+      base,
+      with: mcpServers({ versions: '[{name: v1alpha1, served: true, storage: false}]' }),
+      findings: [{ object: 'CustomResourceDefinition/mcpservers.opencrane.io' }],
+    },
     'one of another release': {
       base,
       with: mcpServers({ versions: '[{name: v1beta1, served: true, storage: true}]' }),

@@ -3,13 +3,7 @@ import { opencranePlatform } from '../fixtures/opencrane.ts';
 import { describeCheck } from '../support/check-table.ts';
 
 const base = opencranePlatform();
-
-describeCheck(check, {
-  passes: {
-    healthy: { base },
-    'an operator that is older than the field': {
-      base: opencranePlatform({ instances: ['oc'], tenants: [] }),
-      with: `apiVersion: apiextensions.k8s.io/v1
+const WITHOUT_OBSERVED_GENERATION = `apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
 metadata: {name: clustertenants.opencrane.io, creationTimestamp: "2026-01-05T10:00:00Z"}
 spec:
@@ -20,10 +14,33 @@ spec:
 status:
   storedVersions: [v1alpha1]
   conditions: [{type: NamesAccepted, status: "True"}, {type: Established, status: "True"}]
-`,
+`;
+
+describeCheck(check, {
+  passes: {
+    healthy: { base },
+    'an operator that is older than the field': {
+      base: opencranePlatform({ instances: ['oc'], tenants: [] }),
+      with: WITHOUT_OBSERVED_GENERATION,
     },
   },
   fails: {
+    'a field that the manager writes': {
+      base,
+      with: WITHOUT_OBSERVED_GENERATION,
+      findings: [
+        {
+          object: 'CustomResourceDefinition/clustertenants.opencrane.io',
+          severity: 'high',
+          confidence: 'likely',
+          path: '/spec/versions',
+        },
+        ...['acme', 'globex', 'initech'].map((name) => ({
+          object: `ClusterTenant/${name}`,
+          severity: 'medium' as const,
+        })),
+      ],
+    },
     'a field of an object': {
       base,
       with: `apiVersion: opencrane.io/v1alpha1

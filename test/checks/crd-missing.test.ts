@@ -4,16 +4,32 @@ import { describeCheck } from '../support/check-table.ts';
 import { mcpServers } from '../support/opencrane-yaml.ts';
 
 const base = opencranePlatform();
+const tenant = (more: string): string => `apiVersion: opencrane.io/v1alpha1
+kind: Tenant
+metadata: {name: user, namespace: oc}
+spec: {displayName: user, email: user@example.com${more}}
+`;
 
 describeCheck(check, {
   passes: {
     healthy: { base },
+    'Tenants without customers': {
+      base: opencranePlatform({ instances: ['oc'], tenants: [] }),
+      with: tenant(''),
+      without: ['CustomResourceDefinition/clustertenants.opencrane.io'],
+    },
     'before ClusterTenants': {
       base: opencranePlatform({ instances: ['oc'], tenants: [] }),
       without: ['CustomResourceDefinition/clustertenants.opencrane.io'],
     },
   },
   fails: {
+    'a Tenant names a customer, and nothing else needs the kind': {
+      base: opencranePlatform({ instances: ['oc'], tenants: [] }),
+      with: tenant(', clusterTenantRef: acme'),
+      without: ['CustomResourceDefinition/clustertenants.opencrane.io'],
+      findings: [{ object: 'CustomResourceDefinition/clustertenants.opencrane.io', absent: true }],
+    },
     'all are missing': {
       base,
       without: ['CustomResourceDefinition/*'],

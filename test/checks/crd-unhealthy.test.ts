@@ -18,6 +18,21 @@ describeCheck(check, {
     },
   },
   fails: {
+    'going, with all its objects, however new it is': {
+      base,
+      with: mcpServers({
+        created: '2026-11-20T09:59:30Z',
+        conditions: '[{type: Established, status: "True"}, {type: Terminating, status: "True"}]',
+      }),
+      findings: [{ object: 'CustomResourceDefinition/mcpservers.opencrane.io', severity: 'critical' }],
+    },
+    'served under names that are contested': {
+      base,
+      with: mcpServers({
+        conditions: '[{type: Established, status: "True"}, {type: NamesAccepted, status: "False"}]',
+      }),
+      findings: [{ object: 'CustomResourceDefinition/mcpservers.opencrane.io', severity: 'high' }],
+    },
     'not established': {
       base,
       with: mcpServers({ conditions: '[{type: Established, status: "False"}]' }),

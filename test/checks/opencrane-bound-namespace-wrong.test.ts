@@ -20,6 +20,15 @@ kind: Namespace
 metadata: {name: acme-prod, labels: {opencrane.io/cluster-tenant: acme}}
 `,
     },
+    'not ready yet': {
+      base,
+      with: `apiVersion: opencrane.io/v1alpha1
+kind: ClusterTenant
+metadata: {name: acme, generation: 1, creationTimestamp: "2026-01-05T10:00:00Z"}
+spec: {displayName: acme, isolationTier: shared, compute: {mode: shared}}
+status: {phase: provisioning, boundNamespace: gone}
+`,
+    },
     'in another cluster': {
       base,
       with: `apiVersion: opencrane.io/v1alpha1

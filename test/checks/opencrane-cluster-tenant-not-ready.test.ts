@@ -3,10 +3,25 @@ import { opencranePlatform } from '../fixtures/opencrane.ts';
 import { describeCheck } from '../support/check-table.ts';
 
 const base = opencranePlatform();
+const acme = (status: string, metadata = 'generation: 1, creationTimestamp: "2026-01-05T10:00:00Z"'): string =>
+  `apiVersion: opencrane.io/v1alpha1
+kind: ClusterTenant
+metadata: {name: acme, ${metadata}}
+spec: {displayName: acme, isolationTier: shared, compute: {mode: shared}}
+status: {${status}}
+`;
+const LAGGING = 'phase: ready, boundNamespace: opencrane-acme, observedGeneration: 1';
 
 describeCheck(check, {
   passes: {
     healthy: { base },
+    'looked at a moment ago': {
+      base,
+      with: acme(
+        `${LAGGING}, lastReconciled: "2026-11-20T09:55:00Z"`,
+        'generation: 2, creationTimestamp: "2026-01-05T10:00:00Z"',
+      ),
+    },
     new: {
       base,
       with: `apiVersion: opencrane.io/v1alpha1
@@ -27,6 +42,19 @@ status: {phase: ready, boundNamespace: opencrane-acme}
     },
   },
   fails: {
+    'failed, however new it is': {
+      base,
+      with: acme('phase: failed', 'generation: 1, creationTimestamp: "2026-11-20T09:59:00Z"'),
+      findings: [{ object: 'ClusterTenant/acme', severity: 'high', path: '/status/phase' }],
+    },
+    'last looked at long ago': {
+      base,
+      with: acme(
+        `${LAGGING}, lastReconciled: "2026-11-20T08:00:00Z"`,
+        'generation: 2, creationTimestamp: "2026-01-05T10:00:00Z"',
+      ),
+      findings: [{ object: 'ClusterTenant/acme', severity: 'medium', path: '/status/observedGeneration' }],
+    },
     'pending for long': {
       base,
       with: `apiVersion: opencrane.io/v1alpha1

@@ -8,6 +8,17 @@ const base = opencranePlatform();
 describeCheck(check, {
   passes: {
     healthy: { base },
+    'two of one release': {
+      base,
+      with: managerWith('[{name: WATCH_NAMESPACE, value: oc-globex}]').replace(
+        'name: oc-globex-clustertenant-manager',
+        'name: oc-globex-second-manager',
+      ),
+    },
+    'one that is scaled to nothing': {
+      base,
+      with: managerWith('[]').replace('replicas: 1', 'replicas: 0'),
+    },
   },
   fails: {
     'one watches everything': {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Report } from '../../src/model/report.ts';
 import type { RawObject } from '../fixtures/crewai.ts';
-import { opencraneDefinitions, opencranePlatform, opencraneRelease } from '../fixtures/opencrane.ts';
+import { definition, opencraneDefinitions, opencranePlatform, opencraneRelease } from '../fixtures/opencrane.ts';
 import { put } from '../support/scenario.ts';
 import { crewiso } from './program.ts';
 
@@ -67,6 +67,15 @@ describe('files that doctor compares with', () => {
     const settings = { 'crd-baseline': 'crds.yaml', 'version-matrix': 'matrix.yaml' };
     const config = write('config.yaml', [{ apiVersion: 'crewiso/v1', kind: 'Config', settings }]);
     expect(outcomes(await doctor('--config', config))).toEqual(BOTH);
+  });
+
+  test('say so where they have nothing to do with what was found', async () => {
+    const other = write('other.yaml', [definition('example.com', 'widgets', 'Widget', 'Namespaced', {})]);
+    const warned = async (...flags: readonly string[]): Promise<string> =>
+      (await crewiso(['doctor', '-f', platform, ...flags])).stderr;
+    expect(await warned('--crd-baseline', other)).toContain(`warning: --crd-baseline ${other}: no CRD`);
+    expect(await warned('--crd-baseline', other, '--check', 'crd-missing')).toBe('');
+    expect(await warned('--crd-baseline', crds)).toBe('');
   });
 
   test.each([

@@ -4,6 +4,7 @@ import { parseYaml } from '../../manifests/yaml.ts';
 import { CrewisoError, EXIT } from '../../model/error.ts';
 import type { CustomResourceDefinition } from '../../model/kinds.ts';
 import type { CrdBaseline, References, Settings } from '../../model/platform.ts';
+import type { Report } from '../../model/report.ts';
 import { clean } from '../../model/text.ts';
 import type { Reading } from './reading.ts';
 import { readVersionMatrix } from './version-matrix.ts';
@@ -25,6 +26,14 @@ export async function readReferences({ crdBaseline, versionMatrix }: Settings): 
 /** What was read, with what its settings refer to: flags, and the configuration file's section for this context. */
 export async function withReferences(reading: Reading): Promise<Reading> {
   return { ...reading, references: await readReferences(reading.settings) };
+}
+
+/** A folder that has nothing to do with what was found must not look like one that breaks nothing. */
+export function idleReferences({ references }: Reading, { checks }: Report): readonly string[] {
+  const place = references?.crdBaseline?.place;
+  const judged = checks.find(({ id }) => id === 'crd-breaking-change');
+  if (place === undefined || judged?.outcome !== 'not-applicable') return [];
+  return [`--crd-baseline ${clean(place)}: no CRD in it is of a platform that was found, and nothing was compared`];
 }
 
 async function readBaseline(place: string): Promise<CrdBaseline> {
