@@ -72,7 +72,7 @@ describe('files that doctor compares with', () => {
   test('say so where they have nothing to do with what was found', async () => {
     const other = write('other.yaml', [definition('example.com', 'widgets', 'Widget', 'Namespaced', {})]);
     const warned = async (...flags: readonly string[]): Promise<string> =>
-      (await crewiso(['doctor', '-f', platform, ...flags])).stderr;
+      (await crewiso(['doctor', '-f', platform, '--complete=all', ...flags])).stderr;
     expect(await warned('--crd-baseline', other)).toContain(`warning: --crd-baseline ${other}: no CRD`);
     expect(await warned('--crd-baseline', other, '--check', 'crd-missing')).toBe('');
     expect(await warned('--crd-baseline', crds)).toBe('');
