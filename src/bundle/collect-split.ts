@@ -1,4 +1,4 @@
-import type { ClusterReader } from '../model/cluster-reader.ts';
+import { readingOnce } from './answers.ts';
 import { CrewisoError } from '../model/error.ts';
 import { collectToFile, NOTHING, type Collected, type FileInput } from './collect-file.ts';
 import { LISTS_AHEAD, type CollectInput, type Prepared } from './collect.ts';
@@ -27,6 +27,7 @@ export interface Split {
  */
 export async function collectSplit(whole: CollectInput, parts: readonly FileInput[]): Promise<Split> {
   for (const { file } of parts) await requireAbsent(file);
+  // Versions are the same for all archives.
   const reader = readingOnce(whole.reader);
   const partIn = partsByNamespace(parts);
   const surveyed = await survey({ ...whole, toolsIn: (namespace) => partIn.get(namespace)?.tools });
@@ -63,10 +64,13 @@ async function readAll(
 ): Promise<Lists> {
   const planned = parts.flatMap((part) => planOf(part, []).items);
   const names = new Set(planned.flatMap(({ id }) => parseListId(id)?.resource ?? []));
-  const tasks = [...names].map((name) => async () => {
-    const sink = new RedactingSink((namespace) => partIn.get(namespace)?.redaction, name, whole.options.include);
-    return [name, await readList(name, whole, held, sink)] as const;
-  });
+  const tasks = [...names].map((name) => ({
+    bytes: 0,
+    run: async () => {
+      const sink = new RedactingSink((namespace) => partIn.get(namespace)?.redaction, name, whole.options.include);
+      return [name, await readList(name, whole, held, sink)] as const;
+    },
+  }));
   const lists = new Map<string, ReadList>();
   for await (const [name, list] of inOrder(tasks, LISTS_AHEAD)) lists.set(name, list);
   return lists;
@@ -105,18 +109,5 @@ function preparedFor(part: FileInput, { facts, startedAt, knownValues }: Survey,
     },
     startedAt,
     knownValues,
-  };
-}
-
-/** Versions are the same for all archives. */
-function readingOnce(reader: ClusterReader): ClusterReader {
-  const answers = new Map<string, ReturnType<ClusterReader['get']>>();
-  return {
-    ...reader,
-    get(path, accept) {
-      const answer = answers.get(path) ?? reader.get(path, accept);
-      answers.set(path, answer);
-      return answer;
-    },
   };
 }
