@@ -70,6 +70,22 @@ spec:
 `,
       findings: [{ object: 'Deployment/opencrane-initech/gateway', severity: 'high' }],
     },
+    'a template that is tolerant, and goes anywhere': {
+      base,
+      with: `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: gateway, namespace: opencrane-initech, labels: {opencrane.io/tenant: user-acme}}
+spec:
+  replicas: 1
+  selector: {matchLabels: {app: gateway}}
+  template:
+    metadata: {labels: {app: gateway}}
+    spec:
+      containers: [{name: main, image: "registry.example.com/opencrane/gateway:1"}]
+      tolerations: [{key: opencrane.io/dedicated, operator: Equal, value: dedicated-pool, effect: NoSchedule}]
+`,
+      findings: [{ object: 'Deployment/opencrane-initech/gateway' }],
+    },
     'a template that is not tolerant': {
       base,
       with: `apiVersion: apps/v1
