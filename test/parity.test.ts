@@ -64,9 +64,6 @@ describe.each(Object.entries({ ...PLATFORMS, ...EXAMPLES }))('%s', (_name, { obj
     }
   });
 
-  // Bundles hold nothing of Flux yet.
-  if (given.some(({ apiVersion }) => apiVersion?.includes('.toolkit.fluxcd.io/'))) return;
-
   it('is judged alike live and as a bundle', async () => {
     const objects = given.map(born);
     await whileServed(objects, async ({ url }) => {
