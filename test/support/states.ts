@@ -36,7 +36,7 @@ export const PLATFORMS: Readonly<Record<string, State>> = {
   'OpenCrane beside CrewAI Platform': { objects: [...put(crewaiPlatform(), ...opencranePlatform())] },
   'Flux, healthy': { objects: fluxPlatform() },
   'Flux without lockdown': { objects: fluxPlatform({ lockdown: false, tenants: { dev: ['one', 'two'] } }) },
-  'Flux, one tenant': { objects: fluxPlatform(), settings: { orgs: ['backend'] } },
+  'Flux, one tenant': { objects: fluxPlatform(), settings: { namespaces: ['backend'] } },
   'Flux beside CrewAI Platform': { objects: put(crewaiPlatform(), ...fluxPlatform()) },
   'Astronomer Software, healthy': { objects: astronomerPlatform() },
   'Astronomer Software 1.0, whose list Commander has': {
