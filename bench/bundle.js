@@ -35,7 +35,7 @@ async function ended(command, args, environment, sample = () => undefined) {
 }
 
 /** Bytes that a process has on the disk besides the archive: in files, also in those that have no name any more. */
-function temporaryBytes(pid, folders, archive) {
+function temporaryBytes(pid, folders, archives) {
   const sizes = new Map();
   const add = (file) => {
     try {
@@ -45,7 +45,7 @@ function temporaryBytes(pid, folders, archive) {
       // Gone in the meantime.
     }
   };
-  for (const name of folders) for (const file of readdirSync(name)) if (file !== archive) add(join(name, file));
+  for (const name of folders) for (const file of readdirSync(name)) if (!archives.includes(file)) add(join(name, file));
   try {
     for (const descriptor of readdirSync(`/proc/${pid}/fd`)) {
       const link = `/proc/${pid}/fd/${descriptor}`;
@@ -89,7 +89,8 @@ async function collect(url, server) {
     [...args, '--kubeconfig', devNull, '-O', file, '-q', ...flags],
     { CREWISO_BENCH_USAGE: usage, TMPDIR: temporary },
     (pid) => {
-      const now = temporaryBytes(pid, [out, temporary], 'bundle.tar.gz.partial');
+      // It has its name at the end.
+      const now = temporaryBytes(pid, [out, temporary], ['bundle.tar.gz.partial', 'bundle.tar.gz']);
       mostTemporary = Math.max(mostTemporary, now);
     },
   );

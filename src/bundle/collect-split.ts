@@ -1,4 +1,4 @@
-import type { ClusterReader } from '../model/cluster-reader.ts';
+import { readingOnce } from './answers.ts';
 import { CrewisoError } from '../model/error.ts';
 import { collectToFile, NOTHING, type Collected, type FileInput } from './collect-file.ts';
 import { LISTS_AHEAD, type CollectInput, type Prepared } from './collect.ts';
@@ -27,6 +27,7 @@ export interface Split {
  */
 export async function collectSplit(whole: CollectInput, parts: readonly FileInput[]): Promise<Split> {
   for (const { file } of parts) await requireAbsent(file);
+  // Versions are the same for all archives.
   const reader = readingOnce(whole.reader);
   const partIn = partsByNamespace(parts);
   const surveyed = await survey({ ...whole, toolsIn: (namespace) => partIn.get(namespace)?.tools });
@@ -105,18 +106,5 @@ function preparedFor(part: FileInput, { facts, startedAt, knownValues }: Survey,
     },
     startedAt,
     knownValues,
-  };
-}
-
-/** Versions are the same for all archives. */
-function readingOnce(reader: ClusterReader): ClusterReader {
-  const answers = new Map<string, ReturnType<ClusterReader['get']>>();
-  return {
-    ...reader,
-    get(path, accept) {
-      const answer = answers.get(path) ?? reader.get(path, accept);
-      answers.set(path, answer);
-      return answer;
-    },
   };
 }

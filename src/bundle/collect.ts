@@ -1,17 +1,15 @@
 import type { ClusterReader } from '../model/cluster-reader.ts';
 import type { SecretTools } from '../model/derived.ts';
+import { collectAnswer, isAnswer, readingOnce } from './answers.ts';
 import type { BundleWriter } from './bundle-writer.ts';
 import type { CollectScope } from './collect-scope.ts';
 import type { BundleHead, Ended, ManifestItem, Plan, PlanItem } from './format.ts';
 import { inOrder } from './in-order.ts';
-import { outcomeOf } from './list-collector.ts';
-import { listsOf, type ListSource, type ReadList } from './list-source.ts';
+import { listOf, type Layout } from './layout.ts';
+import { ListFiles } from './list-files.ts';
+import { listsOf, type ListSource } from './list-source.ts';
 import { collectLog, type CollectedFile } from './log-collector.ts';
 import type { LogChoice } from './log-plan.ts';
-import { parseListId } from './paths.ts';
-import { VERSION } from './plan-items.ts';
-import { attempt } from './redacting-sink.ts';
-import { fixed } from './redaction/redacted.ts';
 import type { Inclusions } from './reductions.ts';
 import type { Redaction } from './redaction-counts.ts';
 import { planOf, survey, type Survey } from './survey.ts';
@@ -27,6 +25,8 @@ export interface CollectOptions {
   readonly sinceSeconds?: number;
   readonly budgets: Plan['budgets'];
   readonly include?: Inclusions;
+  /** Default: `crewiso`. */
+  readonly layout?: Layout;
   /** Lists that are left out. */
   readonly exclude?: ReadonlySet<string>;
 }
@@ -74,10 +74,12 @@ export async function collectPlanned(
     await onItem(recorded, writer.items.length, plan.items.length);
   };
   const open = plan.items.slice(writer.items.length);
-  for (const item of open.filter(({ id }) => id.startsWith('get:'))) await put(item, await collectAnswer(item, input));
+  const once = { ...input, reader: readingOnce(input.reader) };
+  for (const item of open.filter(({ id }) => isAnswer(id))) await put(item, await collectAnswer(item, once));
+  const files = new ListFiles(plan, input.redaction);
   const tasks = groupByList(open).map(([name, items]) => async () => ({ items, list: await lists.read(name) }));
   for await (const { items, list } of inOrder(tasks, LISTS_AHEAD)) {
-    for (const item of items) await put(item, fileOfList(item, list));
+    for (const item of items) await put(item, files.of(item, list));
     await lists.done(list);
   }
   const logs = open.filter(({ id }) => id.startsWith('log:'));
@@ -101,54 +103,11 @@ export function endedBy(signal: AbortSignal): Ended {
 function groupByList(items: readonly PlanItem[]): readonly (readonly [string, readonly PlanItem[]])[] {
   const groups = new Map<string, PlanItem[]>();
   for (const item of items) {
-    const name = parseListId(item.id)?.resource;
+    const name = listOf(item.id);
     if (name === undefined) continue;
     const group = groups.get(name);
     if (group) group.push(item);
     else groups.set(name, [item]);
   }
   return [...groups];
-}
-
-function fileOfList(planned: PlanItem, { sink, listed, head }: ReadList): CollectedFile {
-  const { namespace } = parseListId(planned.id) ?? {};
-  const key = namespace ?? '';
-  const outcome = listed.outcome(namespace);
-  if (outcome.status !== 'ok' && outcome.status !== 'truncated') return { item: outcome };
-  const { resourceVersion } = outcome;
-  const content = sink.content(key, {
-    apiVersion: head.apiVersion,
-    kind: `${head.kind}List`,
-    metadata: resourceVersion === undefined ? {} : { resourceVersion },
-  });
-  const result = sink.result(key);
-  if (!content) return { item: { status: 'redactionFailed', detail: 'the head of the list' } };
-  if ('withheld' in result) return { item: { status: 'redactionFailed', detail: result.withheld } };
-  const status = outcome.status === 'ok' && result.objects === 0 ? 'empty' : outcome.status;
-  const dropped = namespace === '*' && listed.dropped.length > 0 ? { dropped: listed.dropped } : {};
-  return { item: { ...outcome, ...result, ...dropped, status }, content };
-}
-
-const NEWLINE = fixed`
-`;
-
-const GROUPS = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
-
-async function collectAnswer({ id }: PlanItem, { reader, redaction }: CollectInput): Promise<CollectedFile> {
-  const reply = id === VERSION.id ? await reader.get('/version') : await discovery(reader);
-  if ('trouble' in reply) return { item: outcomeOf(reply.trouble, false) };
-  const redacted = attempt(() => redaction.object(reply.value));
-  if ('withheld' in redacted)
-    return { item: { status: 'redactionFailed', detail: `${redacted.withheld.rule}: ${redacted.withheld.why}` } };
-  const pieces = [redacted.bytes, NEWLINE];
-  return { item: { status: 'ok' }, content: { size: redacted.bytes.length + NEWLINE.length, pieces } };
-}
-
-/** Both halves of aggregated discovery: kubectl takes both or neither. */
-async function discovery(reader: ClusterReader): ReturnType<ClusterReader['get']> {
-  const core = await reader.get('/api', `${GROUPS},application/json`);
-  if ('trouble' in core) return core;
-  const groups = await reader.get('/apis', `${GROUPS},application/json`);
-  if ('trouble' in groups) return groups;
-  return { value: { api: core.value, apis: groups.value } };
 }

@@ -41,7 +41,7 @@ export type Cause =
 
 /** One thing to collect: a list, an answer, or a log. */
 export interface PlanItem {
-  /** `list:crewai-org-4/pods`, `list:nodes`, `log:crewai-org-4/pod/container/current`, `get:version`. */
+  /** `list:crewai-org-4/pods`, `list:nodes`, `log:crewai-org-4/pod/container/current`, `get:version`, `view:errors/pods`. */
   readonly id: string;
   /** Below the top folder. */
   readonly path: string;
@@ -96,6 +96,8 @@ export interface BundleHead {
 
 export interface Plan extends BundleHead {
   readonly kind: 'Plan';
+  /** Where the files are, if not where docs/bundle-format.md says. */
+  readonly layout?: 'troubleshoot';
   readonly namespaces: readonly { readonly name: string; readonly org?: string }[];
   /** Lists were asked for in these namespaces alone. */
   readonly narrow: boolean;

@@ -3,7 +3,8 @@ import type { KubeObject } from '../model/object.ts';
 import { compareText } from '../model/text.ts';
 import type { CollectScope } from './collect-scope.ts';
 import type { PlanItem } from './format.ts';
-import { logId, logPath } from './paths.ts';
+import { pathsOf, type Layout } from './layout.ts';
+import { logId } from './paths.ts';
 
 /** What has to be known of a container to plan for its logs; its pod is gone from memory by then. */
 export interface LogFact {
@@ -96,6 +97,7 @@ export interface LogChoice {
   readonly bytesPerLog: number;
   readonly bytesPerOrg: number;
   readonly bytes: number;
+  readonly layout: Layout;
 }
 
 /**
@@ -105,6 +107,7 @@ export interface LogChoice {
  */
 export function planLogs(facts: readonly LogFact[], scope: CollectScope, choice: LogChoice): readonly PlanItem[] {
   if (choice.which === 'none') return [];
+  const paths = pathsOf(choice.layout);
   const platform = new Set(scope.platformNamespaces);
   const orgs = new Map(scope.namespaces.map(({ name, org }) => [name, org]));
   const classOf = ({ unhealthy, namespace }: LogFact): number => (unhealthy ? 0 : platform.has(namespace) ? 1 : 2);
@@ -127,7 +130,7 @@ export function planLogs(facts: readonly LogFact[], scope: CollectScope, choice:
     const name = { ...fact, previous };
     return {
       id: logId(name),
-      path: logPath(name),
+      path: paths.log(name),
       ...(org !== undefined && { org }),
       priority,
       budget,

@@ -9,6 +9,8 @@ cluster/       objects that are in no namespace
 elsewhere/     objects of other namespaces that say something about the platform
 namespaces/    lists, and logs/POD/CONTAINER.log, of each namespace of the platform
 
+With --layout troubleshoot most of these are in cluster-resources/, as in support bundles of troubleshoot.sh.
+
 Secrets are here as an inventory, without data. <redacted:RULE:len=N:fp=F> stands for a value that was taken out: the
 rule that did it, the length of the value, and a fingerprint. Equal fingerprints mean equal values, within this bundle
 only; they are made with a random key that was thrown away.

@@ -57,23 +57,40 @@ export class RedactingSink implements ListSink {
     this.#withheld = new Map();
   }
 
-  /** What became of the redaction in a namespace; one object that may not be written withholds all of them. */
-  result(namespace: string): Pick<ManifestItem, 'objects' | 'redactions'> | { readonly withheld: string } {
-    const withheld = this.#withheld.get(namespace);
-    if (withheld !== undefined) return { withheld };
-    const pieces = this.#spool.pieces(namespace);
-    const redactions = this.#tallies.get(namespace)?.record();
-    return { objects: Math.ceil(pieces / 2), ...(redactions && { redactions }) };
+  /** What became of the redaction in these namespaces; one object that may not be written withholds all of them. */
+  result(namespaces: readonly string[]): Pick<ManifestItem, 'objects' | 'redactions'> | { readonly withheld: string } {
+    const tally = new Tally();
+    let objects = 0;
+    for (const namespace of namespaces) {
+      const withheld = this.#withheld.get(namespace);
+      if (withheld !== undefined) return { withheld };
+      objects += Math.ceil(this.#spool.pieces(namespace) / 2);
+      tally.merge(this.#tallies.get(namespace)?.record() ?? {});
+    }
+    const redactions = tally.record();
+    return { objects, ...(redactions && { redactions }) };
   }
 
   /** The list as the server would send it, an item a line; undefined where even its frame may not be written. */
-  content(namespace: string, head: ListHead): FileContent | undefined {
-    const frame = attempt(() => this.#redactionIn(namespace)?.object({ ...head, items: [] }));
+  content(namespaces: readonly string[], head: ListHead): FileContent | undefined {
+    const [first = ''] = namespaces;
+    const frame = attempt(() => this.#redactionIn(first)?.object({ ...head, items: [] }));
     if (frame === undefined || 'withheld' in frame) return undefined;
     const start = slice(frame.bytes, 0, frame.bytes.length - '[]}'.length);
-    const size = start.length + OPEN.length + this.#spool.size(namespace) + CLOSE.length;
-    const items = this.#spool.content(namespace);
-    return { size, pieces: joined(start, items) };
+    const filled = namespaces.filter((namespace) => this.#spool.pieces(namespace) > 0);
+    const items = filled.reduce((sum, namespace) => sum + this.#spool.size(namespace), 0);
+    const between = BETWEEN.length * Math.max(0, filled.length - 1);
+    return { size: start.length + OPEN.length + items + between + CLOSE.length, pieces: this.#joined(start, filled) };
+  }
+
+  async *#joined(start: Redacted, namespaces: readonly string[]): AsyncGenerator<Redacted> {
+    yield start;
+    yield OPEN;
+    for (const [index, namespace] of namespaces.entries()) {
+      if (index > 0) yield BETWEEN;
+      yield* this.#spool.content(namespace);
+    }
+    yield CLOSE;
   }
 
   close(): Promise<void> {
@@ -95,13 +112,6 @@ export const BETWEEN = fixed`,
 export const CLOSE = fixed`
 ]}
 `;
-
-async function* joined(start: Redacted, items: AsyncIterable<Redacted>): AsyncGenerator<Redacted> {
-  yield start;
-  yield OPEN;
-  yield* items;
-  yield CLOSE;
-}
 
 /** A redactor that throws has a bug; then nothing of what it was given is written. */
 export function attempt<T>(

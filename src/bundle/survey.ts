@@ -5,7 +5,7 @@ import { HeldObjects } from './held-objects.ts';
 import { listInto } from './list-collector.ts';
 import { logFacts, planLogs, type LogFact } from './log-plan.ts';
 import { logId } from './paths.ts';
-import { DISCOVERY, planLists, VERSION } from './plan-items.ts';
+import { planAnswers, planLists } from './plan-items.ts';
 import { collectSecrets, type HeldList, type SecretLists } from './secret-collector.ts';
 
 /** What was read before a plan could be made. */
@@ -48,12 +48,13 @@ function knownValuesOf({ secrets }: SecretLists, { scope, redaction }: CollectIn
 
 /** What goes into an archive, in which order: nothing of it depends on what comes first. */
 export function planOf({ scope, options, head }: CollectInput, facts: readonly LogFact[]): Plan {
-  const { budgets } = options;
+  const { budgets, layout = 'crewiso' } = options;
   const logs = planLogs(facts, scope, {
     which: options.logs,
     bytesPerLog: budgets.newest + budgets.oldest,
     bytesPerOrg: budgets.bytesPerOrg,
     bytes: budgets.bytes,
+    layout,
   });
   return {
     ...head,
@@ -69,7 +70,8 @@ export function planOf({ scope, options, head }: CollectInput, facts: readonly L
     },
     budgets,
     knownValues: options.knownValues,
-    items: [VERSION, DISCOVERY, ...planLists(scope, options.exclude), ...logs],
+    ...(layout !== 'crewiso' && { layout }),
+    items: [...planAnswers(layout), ...planLists(scope, layout, options.exclude), ...logs],
   };
 }
 

@@ -4,7 +4,7 @@ import type { Resource } from '../model/resource.ts';
 import { rootsOf, type ForeignFormat, type Placement } from './foreign-formats.ts';
 
 /** Folders of `cluster-resources`, a file for each namespace. Names changed over the years. */
-const FOLDERS: Readonly<Record<string, Resource>> = {
+export const FOLDERS: Readonly<Record<string, Resource>> = {
   configmaps: 'configmaps',
   cronjobs: 'cronjobs.batch',
   daemonsets: 'daemonsets.apps',
@@ -27,7 +27,7 @@ const FOLDERS: Readonly<Record<string, Resource>> = {
 };
 
 /** Files of `cluster-resources`, in lower case: 0.56 to 0.64 wrote clusterRoleBindings, some without `.json`. */
-const FILES: Readonly<Record<string, Resource>> = {
+export const FILES: Readonly<Record<string, Resource>> = {
   clusterrolebindings: 'clusterrolebindings.rbac.authorization.k8s.io',
   clusterroles: 'clusterroles.rbac.authorization.k8s.io',
   'custom-resource-definitions': 'customresourcedefinitions.apiextensions.k8s.io',

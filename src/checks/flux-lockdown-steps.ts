@@ -6,10 +6,17 @@ import { appliedIn, flagOf, type APPLIED } from './flux-objects.ts';
 
 type AppliedResource = (typeof APPLIED)[number];
 
-/** A patch in the `patches` of a kustomization.yaml, on one line. */
-function patchOf(kind: string, name: string, path: string, value: unknown): string {
-  const patch = JSON.stringify([{ op: 'add', path, value }]);
-  return `# - {target: {kind: ${kind}, name: ${name}}, patch: '${patch}'}`;
+/** A patch in the `patches` of a kustomization.yaml, to be pasted: three spaces keep its lines as they are. */
+function patchOf(kind: string, name: string, path: string, values: readonly unknown[]): readonly string[] {
+  return [
+    `#   - target: {kind: ${kind}, name: ${name}}`,
+    '#     patch: |',
+    ...values.flatMap((value) => [
+      '#       - op: add',
+      `#         path: ${path}`,
+      `#         value: ${JSON.stringify(value)}`,
+    ]),
+  ];
 }
 
 const WHERE = (namespace: string): string =>
@@ -25,7 +32,7 @@ export function accountFirst(view: FluxView<AppliedResource>): readonly string[]
     return [
       "# first, in a commit of its own: Flux's own objects name their account, or the flags would lock Flux out of itself",
       WHERE(namespace),
-      ...open.map(({ ref, controller, name }) => patchOf(ref.kind, name, '/spec/serviceAccountName', controller)),
+      ...open.flatMap(({ ref, controller, name }) => patchOf(ref.kind, name, '/spec/serviceAccountName', [controller])),
       '# and once that is applied:',
       `kubectl -n ${namespace} get ${kustomization} -o jsonpath='{.spec.serviceAccountName}'`,
     ];
@@ -43,9 +50,7 @@ export function flagPatches(
   const hasArgs = (deployment.spec?.template?.spec?.containers ?? []).some(({ args }) => (args ?? []).length > 0);
   return [
     WHERE(namespace),
-    ...(hasArgs
-      ? flags.map((flag) => patchOf('Deployment', name, `${path}/-`, flag))
-      : [patchOf('Deployment', name, path, flags)]),
+    ...(hasArgs ? patchOf('Deployment', name, `${path}/-`, flags) : patchOf('Deployment', name, path, [flags])),
   ];
 }
 

@@ -22,4 +22,4 @@ export const servedVersions = ({ spec }: CustomResourceDefinition): readonly str
 
 /** What has to be there before any instance, and moves as a whole. */
 export const APPLY_BUNDLE =
-  '# apply the CRDs of the release that runs, all of them: kubectl apply --server-side -f CRDS/ (CRDs lead, instances follow)';
+  '# apply the CRDs of the release that runs, all of them (CRDs lead, instances follow): kubectl apply --server-side -f CRDS/';

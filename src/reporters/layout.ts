@@ -76,13 +76,16 @@ const COMMAND = /(?:^|: )(?=(?:kubectl|helm|echo|flux|argocd|docker|for ns in) )
 /**
  * Commands and advice (`# …`) as the steps of a remediation: commands are only indented, never cut or wrapped, so that
  * they can be pasted; advice is wrapped and stays a comment of the shell. A command in advice, which is for the reader
- * to decide on, has a commented line of its own and stays whole as well.
+ * to decide on, has a commented line of its own and stays whole as well. What is indented in a comment is no prose but
+ * something to paste elsewhere, such as YAML.
  */
 export function stepLines(steps: readonly string[], width: number): readonly string[] {
   return steps.flatMap((step) =>
-    step.startsWith('#') ? adviceLines(step.replace(/^#+\s*/, ''), width) : [INDENT + step],
+    step.startsWith('#') && !isVerbatim(step) ? adviceLines(step.replace(/^#+\s*/, ''), width) : [INDENT + step],
   );
 }
+
+const isVerbatim = (step: string): boolean => step.startsWith('#   ');
 
 function adviceLines(advice: string, width: number): readonly string[] {
   const [prose, command] = splitAdvice(advice);

@@ -74,12 +74,10 @@ describeCheck(check, {
 it('prints patches for Git, and the account of flux-system before the flags', () => {
   const { findings } = reportOf([check], unlocked());
   const { steps } = findings.find(({ object }) => object.name === K)?.remediation ?? { steps: [] };
-  const account = steps.findIndex((step) =>
-    step.includes('"path":"/spec/serviceAccountName","value":"kustomize-controller"'),
-  );
-  const flag = steps.findIndex((step) =>
-    step.includes('"/spec/template/spec/containers/0/args/-","value":"--default-service-account=default"'),
-  );
+  const account = steps.indexOf('#         value: "kustomize-controller"');
+  const flag = steps.indexOf('#         value: "--default-service-account=default"');
+  expect(steps[account - 1]).toBe('#         path: /spec/serviceAccountName');
+  expect(steps[flag - 1]).toBe('#         path: /spec/template/spec/containers/0/args/-');
   expect(account).toBeGreaterThan(-1);
   expect(flag).toBeGreaterThan(account);
 });

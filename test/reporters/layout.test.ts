@@ -23,6 +23,10 @@ describe('stepLines', () => {
       ['# a note: with kubectl in the middle it', '# is prose all the same'],
     ],
     ['# kubectl', ['# kubectl']],
+    [
+      '#         value: indented for a file and longer than one line of it',
+      ['#         value: indented for a file and longer than one line of it'],
+    ],
   ])('%j', (step, lines) => {
     expect(stepLines([step], 50)).toEqual(lines.map((line) => INDENT + line));
   });

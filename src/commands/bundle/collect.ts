@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core';
 import type { Split } from '../../bundle/collect-split.ts';
+import { LAYOUTS } from '../../bundle/layout.ts';
 import { INCLUDABLE } from '../../bundle/reductions.ts';
 import { EXIT } from '../../model/error.ts';
 import { BaseCommand } from '../shared/base-command.ts';
@@ -47,6 +48,10 @@ Exit codes: 0 complete, 2 wrong usage, 3 something is missing (the archive says 
     {
       description: 'One archive of each organization',
       command: '<%= config.bin %> bundle collect --split-by-org',
+    },
+    {
+      description: 'For `support-bundle analyze` and other tools of troubleshoot.sh',
+      command: '<%= config.bin %> bundle collect --layout troubleshoot',
     },
     {
       description: 'Go on with one that was cut off',
@@ -129,6 +134,11 @@ Exit codes: 0 complete, 2 wrong usage, 3 something is missing (the archive says 
     'dry-run': Flags.boolean({
       description: 'tell what would be read and where it would go; no Secret is read and nothing is written',
     }),
+    layout: Flags.option({
+      options: LAYOUTS,
+      default: 'crewiso' as const,
+      description: 'troubleshoot: its files are where tools for support bundles of troubleshoot.sh look for them',
+    })(),
     'split-by-org': Flags.boolean({
       description: 'one archive of each organization, and one of the platform, in which nothing is of another one',
     }),

@@ -22,7 +22,7 @@ export function gapLines({ items }: Pick<Manifest, 'items'>, width: number, most
   const groups = new Map<string, ManifestItem[]>();
   for (const item of items.filter(isGap)) {
     const { id, status, detail = '', cause = '' } = item;
-    const kind = id.startsWith('log:') ? 'logs' : id.replace(/^list:(?:[^/]*\/)?/, '');
+    const kind = id.startsWith('log:') ? 'logs' : id.replace(/^(?:list|view):(?:[^/]*\/)?/, '');
     // The server names the namespace in its message.
     const said = detail.replaceAll(/in the namespace "[^"]*"/g, 'in the namespace');
     const key = [status, kind, said, cause].join('\0');

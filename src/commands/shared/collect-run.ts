@@ -6,6 +6,7 @@ import type { CollectOptions } from '../../bundle/collect.ts';
 import { ENCRYPTED, plainName } from '../../bundle/encrypted-file.ts';
 import { requireRecipients } from '../../bundle/encrypted-output.ts';
 import { FORMAT, type BundleHead } from '../../bundle/format.ts';
+import type { Layout } from '../../bundle/layout.ts';
 import { partialName, requireAbsent } from '../../bundle/partial-file.ts';
 import { slug } from '../../bundle/paths.ts';
 import { collectSplit, type Split } from '../../bundle/collect-split.ts';
@@ -45,6 +46,7 @@ export interface CollectFlags extends ConnectionFlags {
   readonly sign?: string | undefined;
   readonly recipient?: readonly string[] | undefined;
   readonly resume?: string | undefined;
+  readonly layout: Layout;
   readonly 'split-by-org': boolean;
   readonly strict: boolean;
   readonly 'dry-run': boolean;
@@ -175,6 +177,7 @@ function collectOptions(flags: CollectFlags): CollectOptions {
     knownValues: flags['no-secret-reads'] ? 'none' : flags['known-values'],
     logs: logs === 'none' ? 'none' : flags['logs-of'],
     tail: flags.tail,
+    layout: flags.layout,
     include: new Set(flags.include),
     exclude: excludedLists(flags.exclude ?? []),
     ...(since > 0 && { sinceSeconds: Math.ceil(since / 1000) }),
