@@ -64,10 +64,13 @@ async function readAll(
 ): Promise<Lists> {
   const planned = parts.flatMap((part) => planOf(part, []).items);
   const names = new Set(planned.flatMap(({ id }) => parseListId(id)?.resource ?? []));
-  const tasks = [...names].map((name) => async () => {
-    const sink = new RedactingSink((namespace) => partIn.get(namespace)?.redaction, name, whole.options.include);
-    return [name, await readList(name, whole, held, sink)] as const;
-  });
+  const tasks = [...names].map((name) => ({
+    bytes: 0,
+    run: async () => {
+      const sink = new RedactingSink((namespace) => partIn.get(namespace)?.redaction, name, whole.options.include);
+      return [name, await readList(name, whole, held, sink)] as const;
+    },
+  }));
   const lists = new Map<string, ReadList>();
   for await (const [name, list] of inOrder(tasks, LISTS_AHEAD)) lists.set(name, list);
   return lists;

@@ -4,7 +4,7 @@ import { collectAnswer, isAnswer, readingOnce } from './answers.ts';
 import type { BundleWriter } from './bundle-writer.ts';
 import type { CollectScope } from './collect-scope.ts';
 import type { BundleHead, Ended, ManifestItem, Plan, PlanItem } from './format.ts';
-import { inOrder } from './in-order.ts';
+import { inOrder, type Ahead } from './in-order.ts';
 import { listOf, type Layout } from './layout.ts';
 import { ListFiles } from './list-files.ts';
 import { listsOf, type ListSource } from './list-source.ts';
@@ -14,9 +14,9 @@ import type { Inclusions } from './reductions.ts';
 import type { Redaction } from './redaction-counts.ts';
 import { planOf, survey, type Survey } from './survey.ts';
 
-/** Lists that are read at the same time, and logs: one is fetched while another one is redacted. */
-export const LISTS_AHEAD = 2;
-const LOGS_AHEAD = 8;
+/** Lists that are read at the same time, and logs: one is fetched while another one is redacted. Lists wait on the disk. */
+export const LISTS_AHEAD: Ahead = { tasks: 2, bytes: 0 };
+const LOGS_AHEAD: Ahead = { tasks: 8, bytes: 8 * 1024 ** 2 };
 
 export interface CollectOptions {
   readonly knownValues: Plan['knownValues'];
@@ -77,7 +77,10 @@ export async function collectPlanned(
   const once = { ...input, reader: readingOnce(input.reader) };
   for (const item of open.filter(({ id }) => isAnswer(id))) await put(item, await collectAnswer(item, once));
   const files = new ListFiles(plan, input.redaction);
-  const tasks = groupByList(open).map(([name, items]) => async () => ({ items, list: await lists.read(name) }));
+  const tasks = groupByList(open).map(([name, items]) => ({
+    bytes: 0,
+    run: async () => ({ items, list: await lists.read(name) }),
+  }));
   for await (const { items, list } of inOrder(tasks, LISTS_AHEAD)) {
     for (const item of items) await put(item, files.of(item, list));
     await lists.done(list);
@@ -89,8 +92,12 @@ export async function collectPlanned(
     startedAt,
     ...(input.options.sinceSeconds !== undefined && { sinceSeconds: input.options.sinceSeconds }),
   };
-  const logTasks = logs.map((item) => async () => ({ item, file: await collectLog(item, logInput) }));
-  for await (const { item, file } of inOrder(logTasks, LOGS_AHEAD)) await put(item, file);
+  const logTasks = logs.map((item) => ({
+    bytes: item.budget ?? 0,
+    run: async () => ({ item, file: await collectLog(item, logInput) }),
+  }));
+  const sizeOf = ({ file }: { readonly file: CollectedFile }): number => file.content?.size ?? 0;
+  for await (const { item, file } of inOrder(logTasks, LOGS_AHEAD, sizeOf)) await put(item, file);
   return endedBy(input.signal);
 }
 

@@ -78,7 +78,7 @@ class HttpTransport implements Transport {
   readonly #wire: Wire;
   readonly #limit: ReturnType<typeof pLimit>;
   readonly #closed = new AbortController();
-  readonly #throttle = new Throttle();
+  readonly #throttle: Throttle;
   readonly #counts = { total: 0, list: 0, get: 0, review: 0, write: 0, retried: 0, refused: 0 };
   readonly #warnings = new Set<string>();
   /** The credential was refused and there is no other: nothing more is sent. */
@@ -91,6 +91,7 @@ class HttpTransport implements Transport {
     this.#run = options.run;
     const concurrency = options.concurrency ?? 16;
     this.#limit = pLimit(concurrency);
+    this.#throttle = new Throttle(this.#limit);
     const limits = { ...DEFAULT_LIMITS, ...(options.limits ?? {}) };
     this.#wire = new Wire(access, limits, concurrency, this.#closed.signal);
     this.#credentials = createCredentials(access, {

@@ -76,7 +76,8 @@ export function matchesPeer(peer: NetworkPolicyPeer, party: Party, policyNamespa
  * label is known, only what is asked of the name can be answered.
  */
 export function selectsNamespace(selector: LabelSelector, name: string, labels: Labels | undefined): Answer {
-  if (labels) return answerOf(selects(selector, { ...labels, [NAME_LABEL]: name }));
+  if (labels)
+    return answerOf(selects(selector, labels[NAME_LABEL] === name ? labels : { ...labels, [NAME_LABEL]: name }));
   const entries = Object.entries(selector.matchLabels ?? {});
   const expressions = selector.matchExpressions ?? [];
   const ofName = {

@@ -22,18 +22,25 @@ const OPERATORS: Readonly<Record<string, Requirement['operator']>> = {
  */
 export function selects(selector: LabelSelector | null | undefined, labels: Labels | null | undefined): boolean {
   if (!selector) return false;
-  const requirements = [
-    ...Object.entries(selector.matchLabels ?? {}).map(([key, value]): Requirement => ({
-      key,
-      operator: 'in',
-      values: [value],
-    })),
-    ...(selector.matchExpressions ?? []).map(({ key, operator, values }) => {
+  let requirements = parsed.get(selector);
+  if (!requirements) {
+    requirements = requirementsOf(selector);
+    parsed.set(selector, requirements);
+  }
+  return requirements.every((requirement) => requirement !== undefined && meets(requirement, labels));
+}
+
+/** A selector is asked about many labels: among a thousand namespaces, a million times. */
+const parsed = new WeakMap<LabelSelector, readonly (Requirement | undefined)[]>();
+
+function requirementsOf({ matchLabels, matchExpressions }: LabelSelector): readonly (Requirement | undefined)[] {
+  return [
+    ...Object.entries(matchLabels ?? {}).map(([key, value]): Requirement => ({ key, operator: 'in', values: [value] })),
+    ...(matchExpressions ?? []).map(({ key, operator, values }) => {
       const known = Object.hasOwn(OPERATORS, operator) ? OPERATORS[operator] : undefined;
       return known && { key, operator: known, values: values ?? [] };
     }),
   ];
-  return requirements.every((requirement) => requirement !== undefined && meets(requirement, labels));
 }
 
 /** Whether labels meet every requirement of a parsed selector. */

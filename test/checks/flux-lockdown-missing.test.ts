@@ -73,7 +73,7 @@ describeCheck(check, {
 
 it('prints patches for Git, and the account of flux-system before the flags', () => {
   const { findings } = reportOf([check], unlocked());
-  const { steps } = findings.find(({ object }) => object.name === K)?.remediation ?? { steps: [] };
+  const { steps } = findings.find(({ object }) => object.name === K)?.remediation ?? { steps: [] as string[] };
   const account = steps.indexOf('#         value: "kustomize-controller"');
   const flag = steps.indexOf('#         value: "--default-service-account=default"');
   expect(steps[account - 1]).toBe('#         path: /spec/serviceAccountName');
