@@ -4,7 +4,8 @@ import type { NetworkGroup, NetworkMatrix, NetworkPair, ReachState } from '../mo
 import type { Platform } from '../model/platform.ts';
 import type { Gap, Snapshot } from '../model/snapshot.ts';
 import { uniqueGaps } from './access-completeness.ts';
-import { NETWORK_READS, placesOf, type Place } from './network-places.ts';
+import { otherPolicies, otherPolicyGaps } from './network-others.ts';
+import { MATRIX_READS, placesOf, type Place } from './network-places.ts';
 
 export interface NetworkInput {
   readonly snapshot: Snapshot;
@@ -26,7 +27,7 @@ export function networkMatrix({ snapshot, platforms }: NetworkInput): {
   const reach = reaching(createNetwork(policies), hidden);
   const table = places.map((from) => places.map((to) => reach(from, to)));
   const gaps = all.flatMap(({ namespace }) =>
-    NETWORK_READS.flatMap((resource) => snapshot.gaps(resource, resource === 'namespaces' ? undefined : namespace)),
+    MATRIX_READS.flatMap((resource) => snapshot.gaps(resource, resource === 'namespaces' ? undefined : namespace)),
   );
   return {
     matrix: {
@@ -39,15 +40,21 @@ export function networkMatrix({ snapshot, platforms }: NetworkInput): {
           namespace,
           why: snapshot.completeness('pods', namespace) === 'complete' ? 'has no pods' : 'its pods could not be seen',
         })),
-      notes: [
-        'whether the network plugin enforces policies, and what policies of its own say, is not known',
-        ...(policies.length === 0 && hidden.size === 0
-          ? ['no NetworkPolicy: every pod may reach every other one']
-          : []),
-      ],
+      notes: notesOf(snapshot, policies.length === 0 && hidden.size === 0),
     },
-    gaps: uniqueGaps(gaps),
+    gaps: uniqueGaps([...gaps, ...otherPolicyGaps(snapshot)]),
   };
+}
+
+function notesOf(snapshot: Snapshot, open: boolean): readonly string[] {
+  const others = otherPolicies(snapshot);
+  return [
+    'whether the network plugin enforces NetworkPolicies cannot be seen',
+    ...(others.length > 0
+      ? [`by NetworkPolicies alone: ${others.join(', ')} may say otherwise, and are not read`]
+      : []),
+    ...(open ? ['no NetworkPolicy: none keeps a pod from reaching another one'] : []),
+  ];
 }
 
 const isHidden = (snapshot: Snapshot, namespace: string): boolean =>

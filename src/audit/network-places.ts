@@ -14,13 +14,17 @@ export interface Place {
   readonly pods: readonly PodParty[];
 }
 
-export const NETWORK_READS = [
+/** What the matrix is made of. */
+export const MATRIX_READS = [
   'namespaces',
   'networkpolicies.networking.k8s.io',
   'pods',
   'deployments.apps',
   'statefulsets.apps',
 ] as const;
+
+/** Definitions say whether there may be policies of other kinds. */
+export const NETWORK_READS = [...MATRIX_READS, 'customresourcedefinitions.apiextensions.k8s.io'] as const;
 
 /** Namespaces of tenants and of the platforms themselves. */
 export function placesOf(snapshot: Snapshot, platforms: readonly Platform[]): readonly Place[] {

@@ -69,6 +69,12 @@ export const CONTENT: readonly Content[] = [
   only('opencrane', everywhere(OPENCRANE, 'SkillRegistry', 'skillregistries')),
   only('opencrane', cluster('cert-manager.io/v1', 'ClusterIssuer', 'clusterissuers')),
   only('opencrane', cluster('external-secrets.io/v1', 'ClusterSecretStore', 'clustersecretstores')),
+  only('flux', everywhere('kustomize.toolkit.fluxcd.io/v1', 'Kustomization', 'kustomizations')),
+  only('flux', everywhere('helm.toolkit.fluxcd.io/v2', 'HelmRelease', 'helmreleases')),
+  only('flux', everywhere('notification.toolkit.fluxcd.io/v1', 'Receiver', 'receivers')),
+  only('flux', everywhere('notification.toolkit.fluxcd.io/v1beta3', 'Alert', 'alerts')),
+  only('flux', everywhere('image.toolkit.fluxcd.io/v1', 'ImagePolicy', 'imagepolicies')),
+  only('flux', everywhere('image.toolkit.fluxcd.io/v1', 'ImageUpdateAutomation', 'imageupdateautomations')),
 ];
 
 export const findContent = (name: string): Content | undefined => CONTENT.find((content) => content.name === name);

@@ -9,7 +9,10 @@ import { Redactor } from './redaction/redactor.ts';
 import { CERTAIN_RULES, type Rule } from './redaction/rules.ts';
 
 /** What is taken out of every bundle unseen, whether or not there is a secret in it. */
-const UNSEEN: readonly Rule[] = ['config-map-binary', 'flux-address', 'last-applied', 'sealed-data', 'unreadable'];
+const UNSEEN: readonly Rule[] = [
+  ...(['config-map-binary', 'flux-address', 'flux-digest', 'flux-settings', 'last-applied'] as const),
+  ...(['sealed-data', 'unreadable'] as const),
+];
 /** Besides those that know a credential by its shape: what is in a Secret is one. */
 const CERTAIN: ReadonlySet<string> = new Set<string>([...CERTAIN_RULES, 'secret-data']);
 

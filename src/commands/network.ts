@@ -8,7 +8,7 @@ export default class Network extends BaseCommand<typeof Network> {
 
   static override description = `A matrix of namespaces: rows send, columns receive. Namespaces that reach, and are reached by, the same others alike share a row and a column; below stand the tenants that reach another one, with the ports.
 
-Both ends must allow a connection: egress of the one and ingress of the other. What cannot be known is shown as not known: pods whose addresses were not seen against blocks of addresses, namespaces whose labels were not seen, policies that could not be listed. Policies of other kinds (Cilium, Calico, AdminNetworkPolicy) are not read, and whether anything enforces policies cannot be seen.
+Both ends must allow a connection: egress of the one and ingress of the other. What cannot be known is shown as not known: pods whose addresses were not seen against blocks of addresses, namespaces whose labels were not seen, policies that could not be listed. Policies of other kinds (Cilium, Calico, Antrea, AdminNetworkPolicy) are not read: where the cluster serves them, the answer is not complete. Whether anything enforces policies cannot be seen.
 
 Never writes.
 

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { all, readBundle } from '../../src/bundle/bundle-reader.ts';
 
 import type { CollectScope } from '../../src/bundle/collect-scope.ts';
-import { DEFAULT_CONTENT } from '../../src/bundle/default-content.ts';
+import { defaultContent } from '../../src/bundle/default-content.ts';
 import { isGap, type Manifest, type ManifestItem, type Plan } from '../../src/bundle/format.ts';
 
 import { object, startApi, type FakeApi, type RunningApi } from '../cluster/fake-api.ts';
@@ -126,7 +126,9 @@ describe('a bundle', () => {
 
   it('takes no right but those that `rbac --for bundle` gives', async () => {
     const { api } = await collect({ forbidden: (path) => path === '/api/v1/events' });
-    const given = new Set(DEFAULT_CONTENT.map(({ group, resource, verb }) => `${verb} ${group}/${resource}`));
+    const given = new Set(
+      defaultContent(['crewai']).map(({ group, resource, verb }) => `${verb} ${group}/${resource}`),
+    );
     const needed = api.asked.flatMap((line) => {
       const path = line.split(' ')[1]?.split('?')[0] ?? '';
       if (path.endsWith('/log')) return ['get /pods/log'];

@@ -112,6 +112,27 @@ describe('secrets in the files of a bundle', () => {
     expect(JSON.stringify(snapshot.list('exposed-secrets'))).not.toContain('hunter');
   });
 
+  it('are in what Flux is told only where a name or a shape says so', async () => {
+    const release = (values: object): string =>
+      JSON.stringify([
+        {
+          apiVersion: 'helm.toolkit.fluxcd.io/v2',
+          kind: 'HelmRelease',
+          metadata: { name: 'cache', namespace: 'crewai-org-1' },
+          spec: { values },
+          status: { lastAttemptedConfigDigest: `sha256:${'0f1e2d3c'.repeat(8)}` },
+        },
+      ]);
+    const snapshot = await foreign({
+      ...FILES,
+      'b/cluster-resources/custom-resources/helmreleases/a.json': release({ greeting: 'hello', replicas: 12345 }),
+      'b/cluster-resources/custom-resources/helmreleases/b.json': release({ db: { password: 'hunter2-hunter3' } }),
+    });
+    expect(exposed(snapshot)).toEqual({
+      'b/cluster-resources/custom-resources/helmreleases/b.json': { rules: { 'field-name': 1 }, certain: false },
+    });
+  });
+
   it('are looked for by what Secrets in it hold', async () => {
     const data = { password: Buffer.from('sv97-greets-you').toString('base64') };
     const secrets = {

@@ -1,34 +1,21 @@
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { stringifyYaml } from '../../src/manifests/yaml.ts';
-import type { Report } from '../../src/model/report.ts';
 import { airflow, astronomerPlatform, houstonConfig } from '../fixtures/astronomer.ts';
 import type { RawObject } from '../fixtures/crewai.ts';
 import { put } from '../support/scenario.ts';
-import { adminClient, crewiso, describeCluster, kubectl } from './harness.ts';
+import { adminClient, describeCluster } from './harness.ts';
 import { NODE } from './kubelet.ts';
-import { createObjects, removeObjects } from './platform.ts';
+import { doctor, expectSameOffline, found, installer, type Judging } from './origins.ts';
 
-const KINDS =
-  'namespaces,pods,services,serviceaccounts,configmaps,secrets,persistentvolumeclaims,resourcequotas,deployments,statefulsets,daemonsets,replicasets,jobs,cronjobs,roles,rolebindings,clusterroles,clusterrolebindings';
-const OWN = ['--platform', 'astronomer', '-o', 'json', '--fail-on', 'never', '--allow-incomplete'];
+const JUDGING: Judging = {
+  platform: ['--platform', 'astronomer'],
+  kinds: [
+    'namespaces,pods,services,serviceaccounts,configmaps,secrets,persistentvolumeclaims,resourcequotas',
+    'deployments,statefulsets,daemonsets,replicasets,jobs,cronjobs',
+    'roles,rolebindings,clusterroles,clusterrolebindings',
+  ],
+};
 const FACTS = { release: 'astronomer', namespace: 'astronomer', by: 'people', version: '0.34.1' } as const;
-
-async function doctor(args: readonly string[] = [], input?: string): Promise<Report> {
-  const ran = await crewiso(['doctor', ...OWN, ...args], input === undefined ? {} : { input });
-  expect(ran.stdout, ran.stderr).toMatch(/^\{/);
-  return JSON.parse(ran.stdout) as Report;
-}
-
-const found = ({ findings }: Report): string[] =>
-  findings.map(
-    ({ check, object }) => `${check} ${[object.kind, object.namespace, object.name].filter(Boolean).join('/')}`,
-  );
-
-/** The cluster as people save it. */
-async function offline(): Promise<Report> {
-  const { stdout } = await kubectl(['get', KINDS, '-A', '-o', 'yaml']);
-  return doctor(['-f', '-', '--complete=all'], stdout);
-}
 
 const base = (options = {}): RawObject[] => astronomerPlatform({ controllers: true, nodeName: NODE, ...options });
 /** What an installation without a pool leaves behind. */
@@ -50,23 +37,18 @@ const clusterWide: readonly RawObject[] = [
 
 describeCluster('Astronomer Software on the real control plane', () => {
   const client = adminClient();
-  let objects: readonly RawObject[] = [];
-  afterEach(() => removeObjects(client, objects));
+  const install = installer(client);
 
-  const install = async (all: readonly RawObject[]): Promise<void> => {
-    objects = all;
-    await createObjects(client, all);
-  };
-
-  test('a clean platform is clean, live and from files', async () => {
+  test('a clean platform is clean, live, from files and from a bundle', async () => {
     await install(base());
-    const report = await doctor();
+    const report = await doctor(JUDGING);
     expect(report.target.platforms.map(({ id }) => id)).toEqual(['astronomer']);
-    expect([found(report), found(await offline())]).toEqual([[], []]);
+    expect(found(report)).toEqual([]);
+    await expectSameOffline(JUDGING, report);
     expect(report.checks.filter(({ id, outcome }) => id.startsWith('astronomer-') && outcome !== 'passed')).toEqual([]);
   });
 
-  test('every fault is found by its check, live and from files', async () => {
+  test('every fault is found by its check, live, from files and from a bundle', async () => {
     const faulty = put(
       base({ version: '0.37.1' }).filter(
         ({ kind, metadata }) => kind !== 'Namespace' || metadata.name !== 'airflow-gone',
@@ -89,9 +71,9 @@ describeCluster('Astronomer Software on the real control plane', () => {
       'astronomer-pool-namespace-missing Namespace/airflow-gone',
       'astronomer-role-outdated Role/airflow-one/deployment-commander-role',
     ];
-    const live = await doctor();
-    expect(found(live).sort()).toEqual(expected);
-    expect(found(await offline()).sort()).toEqual(expected);
+    const live = await doctor(JUDGING);
+    expect(found(live)).toEqual(expected);
+    await expectSameOffline(JUDGING, live);
   });
 
   test('the manifest of the documentation, repaired by hand, is judged before it is applied', async () => {
@@ -100,7 +82,7 @@ describeCluster('Astronomer Software on the real control plane', () => {
       ({ kind, metadata }) => kind === 'Role' || kind === 'RoleBinding' || metadata.name === 'airflow-one',
     );
     const text = manifest.map((object) => `---\n${stringifyYaml(object)}`).join('');
-    const report = await doctor(['-f', '-', '--complete=all'], text);
+    const report = await doctor(JUDGING, ['-f', '-', '--complete=all'], { input: text });
     expect(JSON.stringify(report.coverage)).toContain('is enough for versions before 0.34.2');
   });
 });

@@ -1,53 +1,33 @@
-import { afterEach, expect, test } from 'vitest';
-import type { Report } from '../../src/model/report.ts';
+import { expect, test } from 'vitest';
 import { coreweaveNamespaces, people, quota } from '../fixtures/coreweave.ts';
 import type { RawObject } from '../fixtures/crewai.ts';
 import { put } from '../support/scenario.ts';
-import { adminClient, adminKubeconfig, crewiso, describeCluster, kubectl } from './harness.ts';
-import { createObjects, removeObjects } from './platform.ts';
+import { adminClient, adminKubeconfig, describeCluster } from './harness.ts';
+import { doctor, expectSameOffline, found, installer, type Judging } from './origins.ts';
 
-const OWN = ['--platform', 'coreweave', '--handle', 'acme', '-o', 'json', '--fail-on', 'never', '--allow-incomplete'];
-
-async function doctor(namespace: string | undefined, args: readonly string[] = [], input?: string): Promise<Report> {
-  const ran = await crewiso(['doctor', ...OWN, ...args], {
-    kubeconfig: adminKubeconfig(namespace),
-    ...(input === undefined ? {} : { input }),
-  });
-  expect(ran.stdout, ran.stderr).toMatch(/^\{/);
-  return JSON.parse(ran.stdout) as Report;
-}
-
-const found = ({ findings }: Report): string[] =>
-  findings
-    .map(({ check, object }) => `${check} ${[object.kind, object.namespace, object.name].filter(Boolean).join('/')}`)
-    .sort();
-
-async function offline(): Promise<Report> {
-  const kinds = 'namespaces,resourcequotas,deployments,roles,rolebindings,clusterroles,clusterrolebindings';
-  const { stdout } = await kubectl(['get', kinds, '-A', '-o', 'yaml']);
-  return doctor(undefined, ['-f', '-', '--complete=all'], stdout);
-}
+/** As the person whose kubeconfig names this namespace. */
+const judgingIn = (namespace: string): Judging => ({
+  platform: ['--platform', 'coreweave', '--handle', 'acme'],
+  kinds: ['namespaces,resourcequotas,deployments,roles,rolebindings,clusterroles,clusterrolebindings'],
+  run: { kubeconfig: adminKubeconfig(namespace) },
+});
 
 describeCluster('CoreWeave Classic on the real control plane', () => {
   const client = adminClient();
-  let objects: readonly RawObject[] = [];
-  afterEach(() => removeObjects(client, objects));
+  const install = installer(client);
 
-  const install = async (all: readonly RawObject[]): Promise<void> => {
-    objects = all;
-    await createObjects(client, all);
-  };
-
-  test('clean namespaces are clean, live and from files', async () => {
+  test('clean namespaces are clean, live, from files and from a bundle', async () => {
     await install(coreweaveNamespaces({ controllers: true }));
-    const report = await doctor('tenant-acme');
-    expect([found(report), found(await offline())]).toEqual([[], []]);
+    const judging = judgingIn('tenant-acme');
+    const report = await doctor(judging);
+    expect(found(report)).toEqual([]);
+    await expectSameOffline(judging, report);
     expect(
       report.checks.filter(({ id, outcome }) => id.startsWith('coreweave-') && outcome === 'not-evaluated'),
     ).toEqual([]);
   });
 
-  test('every fault is found by its check, live and from files', async () => {
+  test('every fault is found by its check, live, from files and from a bundle', async () => {
     const deployment: RawObject = {
       apiVersion: 'apps/v1',
       kind: 'Deployment',
@@ -76,7 +56,10 @@ describeCluster('CoreWeave Classic on the real control plane', () => {
       'coreweave-sibling-drift Namespace/tenant-acme-dev0',
       'coreweave-sibling-drift Namespace/tenant-acme-dev2',
     ];
-    expect(found(await doctor('default'))).toEqual(['coreweave-context-mismatch Config/e2e', ...expected]);
-    expect(found(await offline())).toEqual(expected);
+    expect(found(await doctor(judgingIn('default')))).toEqual(['coreweave-context-mismatch Config/e2e', ...expected]);
+    const judging = judgingIn('tenant-acme');
+    const live = await doctor(judging);
+    expect(found(live)).toEqual(expected);
+    await expectSameOffline(judging, live);
   });
 });

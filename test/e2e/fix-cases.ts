@@ -4,27 +4,46 @@ import { waitFor } from './control-plane.ts';
 import { TENANT_FAULTS } from './faults.ts';
 import { NODE } from './kubelet.ts';
 
-/** One kind of fix on the real API server, in an organization of its own. */
+/** One kind of fix on the real API server. */
 export interface FixCase {
   readonly name: string;
-  readonly org: number;
   readonly check: string;
   readonly class: 'safe' | 'review' | 'destructive';
   readonly writes: number;
-  readonly change: (objects: RawObject[]) => RawObject[];
-  /** What happens once it runs. */
-  readonly apply?: (client: ApiClient) => Promise<void>;
+  /** Flags that say what is judged. */
+  readonly scope: readonly string[];
+  /** Namespace that it changes. */
+  readonly place: string;
   /** Makes what cannot be installed: for the deletion of what was stopped, stops it. */
   readonly flags?: readonly string[];
   /** Changes what the fix rests on; what is returned changes it back. */
   readonly disturb: (client: ApiClient) => Promise<() => Promise<unknown>>;
 }
 
+/** One in an organization of its own. */
+export interface OrgCase extends FixCase {
+  readonly org: number;
+  readonly change: (objects: RawObject[]) => RawObject[];
+  /** What happens once it runs. */
+  readonly apply?: (client: ApiClient) => Promise<void>;
+}
+
+export const scopeOf = (...orgs: readonly number[]): readonly string[] => [
+  ...['--isolation', 'on', '--platform-namespace', 'crewai'],
+  ...['--org', orgs.join(',')],
+];
+
+const ofOrg = (one: Omit<OrgCase, 'scope' | 'place'>): OrgCase => ({
+  ...one,
+  scope: scopeOf(one.org),
+  place: one.check === 'workload-orphaned' ? 'crewai' : ns(one.org),
+});
+
 const ns = (org: number): string => `crewai-org-${String(org)}`;
 const web = (org: number): string => `org-${String(org)}-crew-1-sales-web`;
 const MERGE = 'application/merge-patch+json';
 
-function faultOf(name: string): Pick<FixCase, 'change' | 'apply'> {
+function faultOf(name: string): Pick<OrgCase, 'change' | 'apply'> {
   const found = TENANT_FAULTS.find((fault) => fault.name === name);
   if (!found) throw new Error(`no fault is named ${name}`);
   const { change, apply } = found;
@@ -40,7 +59,7 @@ const touch = (path: string) => async (client: ApiClient) => {
 };
 
 /** An object in the place of one that is to be made, and gone again. */
-const occupy = (collection: string, object: RawObject) => async (client: ApiClient) => {
+export const occupy = (collection: string, object: RawObject) => async (client: ApiClient) => {
   await client.demand('POST', collection, object);
   return () => client.demand('DELETE', `${collection}/${object.metadata.name}`);
 };
@@ -73,7 +92,7 @@ const rescale = (path: string, before: number) => async (client: ApiClient) => {
   return () => scale(before);
 };
 
-export const FIX_CASES: readonly FixCase[] = [
+const CASES: readonly Omit<OrgCase, 'scope' | 'place'>[] = [
   {
     name: 'a missing RoleBinding',
     org: 1,
@@ -184,17 +203,21 @@ export const FIX_CASES: readonly FixCase[] = [
   },
 ];
 
+export const FIX_CASES: readonly OrgCase[] = CASES.map(ofOrg);
+
 /**
  * Crews that were stopped by a fix, and may be deleted once they have been for a while. One for each try: what undo has
  * put back is newer than its replacement, and then no program may say which of the two is the orphan.
  */
-export const STOPPED: readonly FixCase[] = Array.from({ length: 9 }, (_, index) => 31 + index).map((org) => ({
-  name: `a crew that was stopped in the shared namespace (${String(org)})`,
-  org,
-  check: 'workload-orphaned',
-  class: 'destructive',
-  writes: 2,
-  change: orphaned(org),
-  flags: ['--soak', '0s'],
-  disturb: rescale(`/apis/apps/v1/namespaces/crewai/deployments/${web(org)}`, 0),
-}));
+export const STOPPED: readonly OrgCase[] = Array.from({ length: 9 }, (_, index) => 31 + index).map((org) =>
+  ofOrg({
+    name: `a crew that was stopped in the shared namespace (${String(org)})`,
+    org,
+    check: 'workload-orphaned',
+    class: 'destructive',
+    writes: 2,
+    change: orphaned(org),
+    flags: ['--soak', '0s'],
+    disturb: rescale(`/apis/apps/v1/namespaces/crewai/deployments/${web(org)}`, 0),
+  }),
+);

@@ -47,11 +47,11 @@ export class Bench {
 
   /** Writes a plan for one case. */
   async plan(
-    { check, org, flags = [] }: Pick<FixCase, 'check' | 'flags'> & { readonly org: number | string },
+    { check, scope, flags = [] }: Pick<FixCase, 'check' | 'scope' | 'flags'>,
     target: readonly string[] = [],
   ): Promise<{ ran: Ran; plan: Plan }> {
-    const scope = ['--isolation', 'on', '--platform-namespace', 'crewai', '--check', check, '--org', String(org)];
-    const ran = await this.run(['doctor', '--fix', ...scope, ...flags, '--plan-out', this.planFile, ...target]);
+    const chosen = [...scope, '--check', check, ...flags];
+    const ran = await this.run(['doctor', '--fix', ...chosen, '--plan-out', this.planFile, ...target]);
     return { ran, plan: parseYaml(readFileSync(this.planFile, 'utf8')) as Plan };
   }
 
@@ -77,6 +77,7 @@ const COLLECTIONS = [
   '/api/v1/namespaces/NS/secrets',
   '/api/v1/namespaces/NS/serviceaccounts',
   '/apis/apps/v1/namespaces/NS/deployments',
+  '/apis/rbac.authorization.k8s.io/v1/namespaces/NS/roles',
   '/apis/rbac.authorization.k8s.io/v1/namespaces/NS/rolebindings',
 ];
 const SERVERS = new Set(['uid', 'resourceVersion', 'creationTimestamp', 'generation', 'managedFields']);

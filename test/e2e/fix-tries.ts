@@ -1,24 +1,44 @@
 import type { ChildProcess } from 'node:child_process';
 import { expect } from 'vitest';
 import type { Report } from '../../src/model/report.ts';
+import type { RawObject } from '../fixtures/crewai.ts';
 import type { ApiClient } from './api-client.ts';
 import { waitFor } from './control-plane.ts';
 import type { FixCase } from './fix-cases.ts';
 import { Bench, documentOf, stateOf } from './fix-runs.ts';
 import { isWrite, startForwarder } from './forwarder.ts';
-import { kubeconfigFor } from './harness.ts';
+import { kubeconfigFor, type AuditEvent } from './harness.ts';
 
 /** May read everything and change nothing. */
 export const READER = 'fix-reader';
 
-const ON = ['--isolation', 'on', '--platform-namespace', 'crewai'];
+export const READER_RIGHTS: readonly RawObject[] = [
+  {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRole',
+    metadata: { name: READER },
+    rules: [
+      { apiGroups: ['*'], resources: ['*'], verbs: ['get', 'list'] },
+      { apiGroups: ['authorization.k8s.io'], resources: ['subjectaccessreviews'], verbs: ['create'] },
+    ],
+  },
+  {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRoleBinding',
+    metadata: { name: READER },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: READER },
+    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: READER }],
+  },
+];
 
-/** Namespace that a case changes. */
-export const placeOf = ({ org, check }: FixCase): string =>
-  check === 'workload-orphaned' ? 'crewai' : `crewai-org-${String(org)}`;
+/** A request that has changed something. */
+export const isChange = ({ verb, requestURI }: AuditEvent): boolean =>
+  ['create', 'update', 'patch', 'delete'].includes(verb) &&
+  !requestURI.includes('dryRun=All') &&
+  !/reviews(\?|$)/.test(requestURI);
 
-const findingsOf = async (bench: Bench, org: number): Promise<readonly string[]> => {
-  const { stdout, stderr } = await bench.run(['doctor', ...ON, '--org', String(org), '-o', 'json']);
+const findingsOf = async (bench: Bench, { scope }: FixCase): Promise<readonly string[]> => {
+  const { stdout, stderr } = await bench.run(['doctor', ...scope, '-o', 'json']);
   expect(stdout, stderr).toMatch(/^\{/);
   const { findings } = JSON.parse(stdout) as Report;
   return findings.map(({ check, object, severity }) => `${severity} ${check} ${object.namespace ?? ''}/${object.name}`);
@@ -26,23 +46,23 @@ const findingsOf = async (bench: Bench, org: number): Promise<readonly string[]>
 
 /** A Namespace takes a while to go. */
 async function whenGone(client: ApiClient, fix: FixCase): Promise<void> {
-  if (fix.check !== 'namespace-missing') return;
-  const path = `/api/v1/namespaces/${placeOf(fix)}`;
+  if (!fix.check.endsWith('namespace-missing')) return;
+  const path = `/api/v1/namespaces/${fix.place}`;
   await waitFor(`${path} is gone`, async () => (await client.send('GET', path)).status === 404);
 }
 
 export async function repairAndUndo(client: ApiClient, fix: FixCase): Promise<void> {
-  const place = placeOf(fix);
+  const place = fix.place;
   const bench = new Bench();
   const before = await stateOf(client, place);
-  const known = await findingsOf(bench, fix.org);
+  const known = await findingsOf(bench, fix);
   const { plan, ran } = await bench.plan(fix);
   const planned = [plan.fixes.map(({ class: name }) => name), plan.steps.length];
   expect(planned, ran.stdout + ran.stderr).toEqual([[fix.class], fix.writes]);
   const first = documentOf(await bench.apply());
   const { exit, writes, refused, stopped, regressed } = first;
   expect([exit.code, writes, refused, stopped, regressed]).toEqual([0, fix.writes, undefined, undefined, []]);
-  const found = await findingsOf(bench, fix.org);
+  const found = await findingsOf(bench, fix);
   const repaired = plan.fixes.flatMap(({ findings }) => findings.map(({ check, severity }) => `${severity} ${check}`));
   expect(found.filter((line) => repaired.some((start) => line.startsWith(start)))).toEqual([]);
   const leaves = [fix.check, ...plan.fixes.flatMap((one) => one.leaves)];
@@ -60,9 +80,9 @@ export async function leaveAlone(client: ApiClient, fix: FixCase): Promise<void>
   const bench = new Bench();
   await bench.plan(fix);
   const restore = await fix.disturb(client);
-  const disturbed = await stateOf(client, placeOf(fix));
+  const disturbed = await stateOf(client, fix.place);
   const { exit, writes, refused } = documentOf(await bench.apply());
-  const after = await stateOf(client, placeOf(fix));
+  const after = await stateOf(client, fix.place);
   await restore();
   expect([exit.code, writes, refused?.stale]).toEqual([5, 0, true]);
   expect(after).toEqual(disturbed);
@@ -80,14 +100,14 @@ export async function refuse(_client: ApiClient, fix: FixCase): Promise<void> {
 export const CUTS = ['before', 'after', 'later'] as const;
 type Cut = (typeof CUTS)[number];
 
-export async function killEverywhere(client: ApiClient, fix: FixCase): Promise<void> {
+async function killEverywhere(client: ApiClient, fix: FixCase): Promise<void> {
   for (let write = 1; write <= fix.writes; write += 1) {
     for (const cut of CUTS) await killAt(client, fix, write, cut);
   }
 }
 
 export async function killAt(client: ApiClient, fix: FixCase, write: number, cut: Cut): Promise<void> {
-  const place = placeOf(fix);
+  const place = fix.place;
   const before = await stateOf(client, place);
   const killer = await startKiller(write, cut);
   const bench = new Bench();
@@ -157,3 +177,11 @@ async function startKiller(at: number, cut: Cut): Promise<Killer> {
     },
   };
 }
+
+/** What every fix is put through. */
+export const TRIES = [
+  ['is repaired once, with nothing else wrong afterwards, and taken back', repairAndUndo],
+  ['is left alone once somebody else has changed it', leaveAlone],
+  ['is not begun by somebody who may not', refuse],
+  ['is completed or taken back wherever the program is killed', killEverywhere],
+] as const;

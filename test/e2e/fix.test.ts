@@ -3,36 +3,22 @@ import { namespaceOfChange } from '../../src/model/fix.ts';
 import type { Report } from '../../src/model/report.ts';
 import { crewObjects } from '../fixtures/crewai.ts';
 import { waitFor } from './control-plane.ts';
-import { FIX_CASES, STOPPED } from './fix-cases.ts';
+import { FIX_CASES, scopeOf, STOPPED } from './fix-cases.ts';
 import { Bench, documentOf, plansByRun } from './fix-runs.ts';
-import { CUTS, killAt, killEverywhere, leaveAlone, placeOf, READER, refuse, repairAndUndo } from './fix-tries.ts';
+import {
+  CUTS,
+  isChange,
+  killAt,
+  leaveAlone,
+  READER,
+  READER_RIGHTS,
+  refuse,
+  repairAndUndo,
+  TRIES,
+} from './fix-tries.ts';
 import { adminClient, auditEvents, describeCluster, kubectl, type AuditEvent } from './harness.ts';
 import { NODE } from './kubelet.ts';
 import { createObjects, installPlatform, removeObjects, type InstalledPlatform } from './platform.ts';
-
-const readerRights = [
-  {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'ClusterRole',
-    metadata: { name: READER },
-    rules: [
-      { apiGroups: ['*'], resources: ['*'], verbs: ['get', 'list'] },
-      { apiGroups: ['authorization.k8s.io'], resources: ['subjectaccessreviews'], verbs: ['create'] },
-    ],
-  },
-  {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'ClusterRoleBinding',
-    metadata: { name: READER },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: READER },
-    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: READER }],
-  },
-];
-
-const isChange = ({ verb, requestURI }: AuditEvent): boolean =>
-  ['create', 'update', 'patch', 'delete'].includes(verb) &&
-  !requestURI.includes('dryRun=All') &&
-  !/reviews(\?|$)/.test(requestURI);
 
 describeCluster('fixes on the real API server', () => {
   const client = adminClient();
@@ -49,10 +35,13 @@ describeCluster('fixes on the real API server', () => {
       ({ metadata }) => metadata.namespace === 'crewai',
     );
     for (const { apply } of all) await apply?.(client);
-    await createObjects(client, readerRights);
+    await createObjects(client, READER_RIGHTS);
     // They are stopped by a fix, as they would be.
     const bench = new Bench();
-    const { ran } = await bench.plan({ check: 'workload-orphaned', org: STOPPED.map(({ org }) => org).join(',') });
+    const { ran } = await bench.plan({
+      check: 'workload-orphaned',
+      scope: scopeOf(...STOPPED.map(({ org }) => org)),
+    });
     const stopped = documentOf(await bench.apply());
     expect([stopped.exit.code, stopped.writes], ran.stdout).toEqual([0, STOPPED.length]);
     await waitFor('the pods of the stopped crews are gone', async () => {
@@ -64,20 +53,15 @@ describeCluster('fixes on the real API server', () => {
   });
 
   afterAll(async () => {
-    await removeObjects(client, readerRights);
+    await removeObjects(client, READER_RIGHTS);
     await installed.remove();
   });
 
-  const shared = FIX_CASES.filter((fix) => placeOf(fix) === 'crewai');
-  const apart = FIX_CASES.filter((fix) => placeOf(fix) !== 'crewai');
+  const shared = FIX_CASES.filter((fix) => fix.place === 'crewai');
+  const apart = FIX_CASES.filter((fix) => fix.place !== 'crewai');
   const [first, second, third, ...others] = STOPPED;
 
-  describe.each([
-    ['is repaired once, with nothing else wrong afterwards, and taken back', repairAndUndo],
-    ['is left alone once somebody else has changed it', leaveAlone],
-    ['is not begun by somebody who may not', refuse],
-    ['is completed or taken back wherever the program is killed', killEverywhere],
-  ] as const)('%s:', (_title, tried) => {
+  describe.each(TRIES)('%s:', (_title, tried) => {
     test.concurrent.each(apart.map((fix) => [fix.name, fix] as const))('%s', (_name, fix) => tried(client, fix));
     // In the shared namespace one is watched after the other: what another one does there would be a difference.
     test.each(shared.map((fix) => [fix.name, fix] as const))('%s', (_name, fix) => tried(client, fix));

@@ -2,9 +2,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Report } from '../../src/model/report.ts';
 import type { RawObject } from '../fixtures/crewai.ts';
 import { fluxDefinitions, fluxPlatform, kustomization } from '../fixtures/flux.ts';
+import type { ApiClient } from './api-client.ts';
 import { waitFor } from './control-plane.ts';
-import { adminClient, auditEvents, crewiso, describeCluster, kubeconfigFor, kubectl } from './harness.ts';
+import { adminClient, auditEvents, crewiso, describeCluster, kubeconfigFor } from './harness.ts';
 import { NODE } from './kubelet.ts';
+import { doctor, expectSameOffline, type Judging } from './origins.ts';
 import { createObjects, objectPath, removeObjects, waitForDeployments } from './platform.ts';
 
 interface Definition {
@@ -23,10 +25,9 @@ const DEFINITIONS = fluxDefinitions().map(({ apiVersion, kind, metadata: { name 
 const CRDS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 
 const isCustom = ({ apiVersion = '' }: RawObject): boolean => apiVersion.includes('.toolkit.fluxcd.io/');
-const client = adminClient();
 
 /** The objects of a cluster with Flux, with their status, and its removal. */
-async function install(objects: readonly RawObject[]): Promise<() => Promise<void>> {
+async function install(client: ApiClient, objects: readonly RawObject[]): Promise<() => Promise<void>> {
   const builtIn = objects.filter((object) => !isCustom(object));
   const namespaces = builtIn.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name);
   await createObjects(client, builtIn);
@@ -44,18 +45,13 @@ async function install(objects: readonly RawObject[]): Promise<() => Promise<voi
   return () => removeObjects(client, builtIn);
 }
 
-async function doctor(
-  args: readonly string[] = [],
-  input?: string,
-): Promise<{ status: number | null; report: Report }> {
-  const kubeconfig = kubeconfigFor('flux-admin', ['system:masters']);
-  const ran = await crewiso(['doctor', '-o', 'json', '--fail-on', 'info', ...args], {
-    kubeconfig,
-    ...(input === undefined ? {} : { input }),
-  });
-  expect(ran.stdout, ran.stderr).toMatch(/^\{/);
-  return { status: ran.status, report: JSON.parse(ran.stdout) as Report };
-}
+/** What doctor reads, as kubectl takes it. */
+const KINDS = [
+  'namespaces,pods,serviceaccounts,events,resourcequotas,configmaps,services,secrets,persistentvolumeclaims',
+  'deployments.apps,replicasets.apps,statefulsets.apps,daemonsets.apps,jobs.batch,cronjobs.batch',
+  'roles,rolebindings,clusterroles,clusterrolebindings,ingresses,horizontalpodautoscalers',
+  ...DEFINITIONS.map(({ name }) => name),
+];
 
 const found = ({ findings }: Report): readonly string[] =>
   findings
@@ -64,34 +60,14 @@ const found = ({ findings }: Report): readonly string[] =>
     )
     .sort();
 
-/** What `kubectl get` prints of everything that checks read. */
-async function dump(): Promise<string> {
-  const kinds = [
-    'namespaces,pods,serviceaccounts,events,resourcequotas,configmaps,services,secrets,persistentvolumeclaims',
-    'deployments.apps,replicasets.apps,statefulsets.apps,daemonsets.apps,jobs.batch,cronjobs.batch',
-    'roles,rolebindings,clusterroles,clusterrolebindings,ingresses,horizontalpodautoscalers',
-    ...DEFINITIONS.map(({ name }) => name),
-  ];
-  const ran = await kubectl(['get', kinds.join(','), '-A', '-o', 'yaml']);
-  expect(ran.status, ran.stderr).toBe(0);
-  return ran.stdout;
-}
-
-/** Files are judged as the cluster is. */
-async function expectSameOffline(live: Report): Promise<void> {
-  const { report } = await doctor(['-f', '-', '--complete=all'], await dump());
-  expect(found(report)).toEqual(found(live));
-  expect(report.findings.map(({ id, message }) => [id, message]).sort()).toEqual(
-    live.findings.map(({ id, message }) => [id, message]).sort(),
-  );
-  expect(report.target.platforms).toEqual(live.target.platforms);
-}
-
 const options = { controllers: true, nodeName: NODE } as const;
 const unevaluated = ({ checks }: Report): readonly string[] =>
   checks.filter(({ outcome }) => outcome === 'not-evaluated' || outcome === 'errored').map(({ id }) => id);
 
 describeCluster('doctor on Flux', () => {
+  const client = adminClient();
+  const judging: Judging = { kinds: KINDS, run: { kubeconfig: kubeconfigFor('flux-admin', ['system:masters']) } };
+
   beforeAll(async () => {
     for (const { object } of DEFINITIONS) await client.demand('POST', CRDS, object);
     await waitFor('the kinds of Flux are served', async () => {
@@ -109,12 +85,15 @@ describeCluster('doctor on Flux', () => {
     client.close();
   });
 
-  test('finds nothing on a clean one, live or offline, and asks once for each kind', async () => {
-    const remove = await install(fluxPlatform({ ...options, tenants: { dev: ['dev-1', 'dev-2'], ops: ['ops'] } }));
+  test('finds nothing on a clean one, live, from files or from a bundle, and asks once for each kind', async () => {
+    const remove = await install(
+      client,
+      fluxPlatform({ ...options, tenants: { dev: ['dev-1', 'dev-2'], ops: ['ops'] } }),
+    );
     try {
-      const { status, report } = await doctor();
+      const report = await doctor(judging);
       expect(found(report)).toEqual([]);
-      expect([status, unevaluated(report)]).toEqual([0, []]);
+      expect([report.exit.code, unevaluated(report)]).toEqual([0, []]);
       expect(report.target.platforms.map(({ id }) => id)).toEqual(['flux']);
       expect(report.target.tenants.map(({ namespace }) => namespace)).toEqual(['dev-1', 'dev-2', 'ops']);
       const lists = auditEvents('flux-admin').filter(
@@ -123,19 +102,19 @@ describeCluster('doctor on Flux', () => {
       const asked = lists.map(({ objectRef }) => `${objectRef?.namespace ?? ''}/${objectRef?.resource ?? ''}`);
       expect(asked.filter((list) => list === '/kustomizations')).toEqual(['/kustomizations']);
       expect(asked.filter((list) => !list.startsWith('/'))).toEqual([]);
-      await expectSameOffline(report);
+      await expectSameOffline(judging, report);
     } finally {
       await remove();
     }
   });
 
-  test('finds each fault by the check that is for it, live and offline', async () => {
-    const remove = await install(faulty());
+  test('finds each fault by the check that is for it, live, from files and from a bundle', async () => {
+    const remove = await install(client, faulty());
     try {
-      const { report } = await doctor();
+      const report = await doctor(judging);
       expect(found(report)).toEqual([...EXPECTED].sort());
       expect(unevaluated(report)).toEqual([]);
-      await expectSameOffline(report);
+      await expectSameOffline(judging, report);
     } finally {
       await remove();
     }

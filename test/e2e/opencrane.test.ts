@@ -1,41 +1,24 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Report } from '../../src/model/report.ts';
 import { namespaceObject, type RawObject } from '../fixtures/crewai.ts';
 import { definition, opencranePlatform, opencraneRelease } from '../fixtures/opencrane.ts';
 import { waitFor } from './control-plane.ts';
-import { adminClient, crewiso, describeCluster, kubectl } from './harness.ts';
+import { adminClient, describeCluster } from './harness.ts';
 import { NODE } from './kubelet.ts';
+import { doctor, doctorOnFiles, expectSameOffline, found, type Judging } from './origins.ts';
 import { collectionPath, createObjects, objectPath, removeObjects, waitForDeployments } from './platform.ts';
 
 /** Some checks give new objects time to settle. */
 const env = { NODE_OPTIONS: `--import=${new URL('later.mjs', import.meta.url).href}` };
 
-const found = ({ findings }: Report): string[] =>
-  findings
-    .map(({ check, object }) => `${check} ${[object.kind, object.namespace, object.name].filter(Boolean).join('/')}`)
-    .sort();
-
-async function doctor(args: readonly string[] = [], input?: string): Promise<Report> {
-  const ran = await crewiso(['doctor', '-o', 'json', '--fail-on', 'info', ...args], {
-    env,
-    ...(input === undefined ? {} : { input }),
-  });
-  expect(ran.stdout, ran.stderr).toMatch(/^\{/);
-  return JSON.parse(ran.stdout) as Report;
-}
-
-/** What doctor reads, as kubectl prints it. */
-async function printed(): Promise<string> {
-  const kinds = [
+const judging: Judging = {
+  kinds: [
     'namespaces,nodes,serviceaccounts,secrets,configmaps,events,pods,services,resourcequotas,limitranges',
     'deployments,replicasets,statefulsets,daemonsets,jobs,cronjobs,networkpolicies,ingresses',
     'roles,rolebindings,clusterroles,clusterrolebindings,customresourcedefinitions',
     'clustertenants.opencrane.io,tenants.opencrane.io,clusterissuers.cert-manager.io',
-  ].join(',');
-  const { stdout, stderr, status } = await kubectl(['get', kinds, '-A', '-o', 'yaml']);
-  expect(status, stderr).toBe(0);
-  return stdout;
-}
+  ],
+  run: { env },
+};
 
 describeCluster('OpenCrane on the real control plane', () => {
   const client = adminClient();
@@ -83,8 +66,8 @@ describeCluster('OpenCrane on the real control plane', () => {
     removeObjects(client, [...objects.filter((one) => !isDefinition(one)), ...objects.filter(isDefinition), twin]),
   );
 
-  test('is clean, live and as kubectl prints it', async () => {
-    const live = await doctor();
+  test('is clean, live, as kubectl prints it and as a bundle', async () => {
+    const live = await doctor(judging);
     expect(live.findings.map(({ check, message }) => `${check}: ${message}`)).toEqual([]);
     expect(live.checks.filter(({ outcome }) => outcome === 'not-evaluated' || outcome === 'errored')).toEqual([]);
     expect(live.target.platforms.map(({ id }) => id)).toEqual(['opencrane']);
@@ -94,14 +77,14 @@ describeCluster('OpenCrane on the real control plane', () => {
       'opencrane-initech',
     ]);
     expect(live.run.requests.total).toBeLessThan(60);
-    const files = await doctor(['-f', '-', '--complete=all'], await printed());
-    expect(found(files)).toEqual([]);
+    await expectSameOffline(judging, live);
+    const files = await doctorOnFiles(judging);
     expect(files.checks.map(({ id, outcome }) => [id, outcome])).toEqual(
       live.checks.map(({ id, outcome }) => [id, outcome]),
     );
   });
 
-  test('each fault is found by its check, live and as kubectl prints it', async () => {
+  test('each fault is found by its check, live, as kubectl prints it and as a bundle', async () => {
     const manager = 'oc-globex-clustertenant-manager';
     const container = { name: 'main', env: [{ name: 'WATCH_NAMESPACE', value: '', valueFrom: null }] };
     await client.demand(
@@ -175,8 +158,9 @@ describeCluster('OpenCrane on the real control plane', () => {
       `opencrane-watch-scope-open Deployment/oc-globex/${manager}`,
       'quota-drift ResourceQuota/opencrane-initech/opencrane-cluster-tenant-quota',
     ];
-    expect(found(await doctor())).toEqual(expected);
-    expect(found(await doctor(['-f', '-', '--complete=all'], await printed()))).toEqual(expected);
+    const faulty = await doctor(judging);
+    expect(found(faulty)).toEqual(expected);
+    await expectSameOffline(judging, faulty);
   });
 
   test('a second version of one CRD is a mixed bundle, and a migration that is due', async () => {
@@ -196,7 +180,10 @@ describeCluster('OpenCrane on the real control plane', () => {
       const { status } = (await client.demand('GET', path)) as { status: { storedVersions: string[] } };
       return status.storedVersions.length === 2;
     });
-    const report = await doctor(['--check', 'crd-bundle-mixed,crd-stored-version-stale,crd-app-version-incompatible']);
+    const report = await doctor(judging, [
+      '--check',
+      'crd-bundle-mixed,crd-stored-version-stale,crd-app-version-incompatible',
+    ]);
     expect(found(report)).toEqual([
       `crd-bundle-mixed CustomResourceDefinition/${name}`,
       `crd-stored-version-stale CustomResourceDefinition/${name}`,

@@ -66,16 +66,21 @@ export async function readServed(url: string, settings: Settings = {}): Promise<
   }
 }
 
-/** What doctor reads from a bundle that was collected from this server, redacted as always. */
-export async function readCollected(url: string, settings: Settings = {}): Promise<Reading> {
+/** What `bundle collect` makes of this server, in a file. */
+export async function collectFrom(url: string, settings: Settings, file: string): Promise<void> {
   const transport = createTransport(accessTo(url), { version: '0.0.0' });
   const found = planForScope({ settings, flags: { 'all-namespaces': false }, secrets: true }, []);
   const { snapshot } = await readSnapshot(transport, found.plan, { now: NOW, tools });
   transport.close();
   const { scope, platforms } = collectScope(snapshot, settings, found.scope());
+  await collectInto(file, url, { scope, head: headPlatforms(platforms) });
+}
+
+/** What doctor reads from a bundle that was collected from this server, redacted as always. */
+export async function readCollected(url: string, settings: Settings = {}): Promise<Reading> {
   return withTemporary(async (folder) => {
     const file = join(folder, 'bundle.tar.gz');
-    await collectInto(file, url, { scope, head: headPlatforms(platforms) });
+    await collectFrom(url, settings, file);
     const read = await snapshotOfBundle(file);
     return { ...read, requests: NO_REQUESTS, interrupted: false, settings, identity: undefined } as unknown as Reading;
   });

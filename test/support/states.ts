@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { CHECKS } from '../../src/checks/index.ts';
 import type { Settings } from '../../src/model/platform.ts';
+import { astronomerPlatform } from '../fixtures/astronomer.ts';
 import { brokenPlatform } from '../fixtures/broken.ts';
+import { coreweaveNamespaces } from '../fixtures/coreweave.ts';
 import { opencranePlatform } from '../fixtures/opencrane.ts';
 import { crewaiPlatform, registrySecret, type RawObject } from '../fixtures/crewai.ts';
 import { fluxPlatform } from '../fixtures/flux.ts';
@@ -34,7 +36,21 @@ export const PLATFORMS: Readonly<Record<string, State>> = {
   'OpenCrane beside CrewAI Platform': { objects: [...put(crewaiPlatform(), ...opencranePlatform())] },
   'Flux, healthy': { objects: fluxPlatform() },
   'Flux without lockdown': { objects: fluxPlatform({ lockdown: false, tenants: { dev: ['one', 'two'] } }) },
+  'Flux, one tenant': { objects: fluxPlatform(), settings: { namespaces: ['backend'] } },
   'Flux beside CrewAI Platform': { objects: put(crewaiPlatform(), ...fluxPlatform()) },
+  'Astronomer Software, healthy': { objects: astronomerPlatform() },
+  'Astronomer Software 1.0, whose list Commander has': {
+    objects: astronomerPlatform({ version: '1.0.0', houston: false, by: 'chart' }),
+  },
+  'Astronomer Software beside Flux': { objects: put(fluxPlatform(), ...astronomerPlatform()) },
+  'CoreWeave Classic, healthy': { objects: coreweaveNamespaces(), settings: { handle: 'acme' } },
+  'CoreWeave Classic with CrewAI Platform in it': {
+    objects: put(
+      crewaiPlatform({ sharedNamespace: 'tenant-acme-dev', platformNamespace: 'tenant-acme-dev' }),
+      ...coreweaveNamespaces(),
+    ),
+    settings: { handle: 'acme' },
+  },
   'one of two installations': { objects: twoInstallations(), settings: { platformNamespace: 'crewai' } },
 };
 

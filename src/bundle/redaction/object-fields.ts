@@ -12,6 +12,10 @@ const BINARY: FieldRule = { rule: 'config-map-binary', form: 'base64' };
 const SEALED: FieldRule = { rule: 'sealed-data', form: 'base64' };
 const ADDRESS: FieldRule = { rule: 'flux-address' };
 const WEBHOOK_PATH: FieldRule = { rule: 'flux-webhook-path' };
+/** What people set: names say nothing certain about it, and patches carry Secrets and `path`s beside values. */
+const SETTINGS: FieldRule = { rule: 'flux-settings' };
+/** helm-controller's plain hashes of all values, those from Secrets included: short values can be guessed from them. */
+const DIGEST: FieldRule = { rule: 'flux-digest' };
 
 /** By kind: paths whose every string, at any depth below, is a secret. */
 const FIELDS: Readonly<Record<string, Readonly<Record<string, FieldRule>>>> = {
@@ -23,6 +27,25 @@ const FIELDS: Readonly<Record<string, Readonly<Record<string, FieldRule>>>> = {
   Provider: { 'spec.address': ADDRESS, 'spec.proxy': ADDRESS },
   // The path is a capability: who knows it triggers a reconciliation.
   Receiver: { 'status.webhookPath': WEBHOOK_PATH, 'status.url': WEBHOOK_PATH },
+  Kustomization: {
+    'spec.postBuild.substitute': SETTINGS,
+    'spec.patches.patch': SETTINGS,
+    // Until v1beta2.
+    'spec.patchesStrategicMerge': SETTINGS,
+    'spec.patchesJson6902.patch.value': SETTINGS,
+  },
+  HelmRelease: {
+    'spec.values': SETTINGS,
+    'spec.postRenderers.kustomize.patches.patch': SETTINGS,
+    // Until v2beta2.
+    'spec.postRenderers.kustomize.patchesStrategicMerge': SETTINGS,
+    'spec.postRenderers.kustomize.patchesJson6902.patch.value': SETTINGS,
+    'status.history.digest': DIGEST,
+    'status.history.configDigest': DIGEST,
+    'status.lastAttemptedConfigDigest': DIGEST,
+    'status.lastAttemptedValuesChecksum': DIGEST,
+    'status.observedPostRenderersDigest': DIGEST,
+  },
 };
 
 /** The rule of a field of a kind: all of a Secret's data, and bytes wherever they stand. */

@@ -78,8 +78,9 @@ export class ObjectRedactor {
 
   private number(value: number, { whole, free, name }: Place): number {
     const secret = whole !== undefined || (free && this.tools.names.classify(name) === 'strong');
-    if (!secret || Math.abs(value) < SHORTEST_NUMBER || this.tools.text.reveals('field-name')) return value;
-    this.tally.add('field-name');
+    const rule = whole?.rule ?? 'field-name';
+    if (!secret || Math.abs(value) < SHORTEST_NUMBER || this.tools.text.reveals(rule)) return value;
+    this.tally.add(rule);
     return 0;
   }
 
@@ -118,7 +119,8 @@ export class ObjectRedactor {
 
   private leaf(value: string, place: Place): string {
     const { text } = this.tools;
-    if (place.whole) return text.whole(place.whole.rule, value, this.tally, place.whole.form);
+    if (place.whole && !text.reveals(place.whole.rule))
+      return text.whole(place.whole.rule, value, this.tally, place.whole.form);
     if (place.descriptive) return text.knownIn(value, this.tally);
     if (!place.free && BYTES.has(place.name) && /^[\w+/=]*$/.test(value)) return text.knownIn(value, this.tally);
     if (place.free && !isFile(place.name, this.tools.names) && this.isSecret(place, value)) {

@@ -13,6 +13,8 @@ export const RULES = [
   'env-name',
   'field-name',
   'flux-address',
+  'flux-digest',
+  'flux-settings',
   'flux-webhook-path',
   'gcp',
   'github',

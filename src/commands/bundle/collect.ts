@@ -150,6 +150,7 @@ Exit codes: 0 complete, 2 wrong usage, 3 something is missing (the archive says 
     'platform-namespace': platformFlags['platform-namespace'],
     'shared-namespace': platformFlags['shared-namespace'],
     release,
+    handle: platformFlags.handle,
     'exclude-org': platformFlags['exclude-org'],
     ...runFlags,
     quiet: Flags.boolean({ char: 'q', helpGroup: 'RUN', description: 'print the path of the bundle alone' }),

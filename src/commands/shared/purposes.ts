@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { DEFAULT_CONTENT } from '../../bundle/default-content.ts';
+import { defaultContent } from '../../bundle/default-content.ts';
 import { CHECKS } from '../../checks/index.ts';
 import { readingRights, type PlacedRight } from '../../kubernetes/placed-right.ts';
 import type { Check } from '../../model/check.ts';
@@ -51,7 +51,7 @@ export function purposeOf(words: readonly string[], logs: boolean, platforms?: r
   );
   const rights = [
     ...readingRights(reads),
-    ...(commands.includes('bundle') ? DEFAULT_CONTENT : []),
+    ...(commands.includes('bundle') ? defaultContent(ids) : []),
     ...(commands.includes('fix') ? repairRights(ids) : []),
   ];
   return {

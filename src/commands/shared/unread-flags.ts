@@ -9,6 +9,7 @@ const UNREAD = [
   'platform-namespace',
   'shared-namespace',
   'release',
+  'handle',
   'exclude-org',
   ...Object.keys(clusterFlags),
 ];

@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { isRecord, stringAt } from '../../../src/kubernetes/json-value.ts';
 import { RECORDINGS } from '../../apiserver/recorded-cluster.ts';
 import { crewaiPlatform } from '../../fixtures/crewai.ts';
+import { fluxPlatform } from '../../fixtures/flux.ts';
 import { ENVIRONMENT, TEXTS } from './controls.ts';
-import { newRedactor, podWith, redactLog, redactObject } from './redacting.ts';
+import { fluxObject, newRedactor, podWith, redactLog, redactObject } from './redacting.ts';
 
 describe('what must stay', () => {
   it('keeps at least 99 % of more than 2,000 controls', () => {
@@ -22,6 +23,45 @@ describe('what must stay', () => {
   it('keeps every object of a platform but its Secrets', () => {
     const objects = crewaiPlatform({ orgs: [1, 2, 3] }).filter(({ kind }) => kind !== 'Secret');
     for (const object of objects) expect(redactObject(object).value, object.kind ?? '').toEqual(object);
+  });
+
+  it('keeps of Flux what checks read, in every kind and with every field that refers to something', () => {
+    const from = { kind: 'GitRepository', name: 'apps', namespace: 'backend' };
+    const impersonating = {
+      serviceAccountName: 'reconciler',
+      suspend: true,
+      targetNamespace: 'backend',
+      kubeConfig: { secretRef: { name: 'other-cluster', key: 'value.yaml' } },
+    };
+    const object = (kind: string, spec: object): object => ({ ...fluxObject('Kustomization', spec), kind });
+    const objects = [
+      ...fluxPlatform().filter(({ kind }) => kind !== 'Secret'),
+      fluxObject('Kustomization', {
+        ...impersonating,
+        sourceRef: from,
+        patches: [{ target: { kind: 'Deployment' } }],
+        postBuild: { substituteFrom: [{ kind: 'Secret', name: 'cluster-secrets' }] },
+        decryption: { provider: 'sops', secretRef: { name: 'sops-age' } },
+      }),
+      fluxObject('HelmRelease', {
+        ...impersonating,
+        storageNamespace: 'backend',
+        chart: { spec: { chart: 'valkey', sourceRef: from } },
+        chartRef: from,
+        valuesFrom: [
+          { kind: 'Secret', name: 'db', valuesKey: 'values.yaml', targetPath: 'db.password', literal: true },
+        ],
+        values: { replicas: 3, tls: { enabled: true } },
+      }),
+      object('Receiver', { resources: [from], secretRef: { name: 'hook' }, suspend: true }),
+      object('Alert', { eventSources: [from], providerRef: { name: 'chat' } }),
+      object('ImagePolicy', { imageRepositoryRef: from }),
+      object('ImageUpdateAutomation', {
+        sourceRef: from,
+        git: { commit: { signingKey: { secretRef: { name: 'gpg' } } } },
+      }),
+    ];
+    for (const given of objects) expect(redactObject(given).value).toEqual(given);
   });
 
   it('keeps every environment variable that a check reads', () => {

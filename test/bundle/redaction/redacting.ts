@@ -59,3 +59,15 @@ export function configMap(data: Readonly<Record<string, string>>) {
 export function customResource(spec: unknown) {
   return { apiVersion: 'example.org/v1', kind: 'Widget', metadata: { name: 'w', namespace: 'crewai' }, spec };
 }
+
+/** An object of Flux. */
+export function fluxObject(kind: 'HelmRelease' | 'Kustomization', spec: object, status: object = {}) {
+  const group = kind === 'HelmRelease' ? 'helm' : 'kustomize';
+  return {
+    apiVersion: `${group}.toolkit.fluxcd.io/v1`,
+    kind,
+    metadata: { name: 'apps', namespace: 'frontend' },
+    spec,
+    status,
+  };
+}

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { RULES } from '../../../src/bundle/redaction/rules.ts';
 import { SHAPES } from '../../../src/bundle/redaction/shapes.ts';
-import { configMap, customResource, newRedactor, podWith, redactLog, redactObject } from './redacting.ts';
+import { configMap, customResource, fluxObject, newRedactor, podWith, redactLog, redactObject } from './redacting.ts';
 
 type Redacting = (reveal: readonly string[]) => string;
 
@@ -54,6 +54,13 @@ const SHAPED: Readonly<Record<string, readonly string[]>> = {
 
 const jwt = `${base64('{"alg":"HS256","typ":"JWT"}').replace(/=+$/, '')}.${base64('{"sub":"1234567890"}').replace(/=+$/, '')}.${A(43)}`;
 
+/** Ways to give a patch that kustomize knows. */
+const PATCHES: readonly object[] = [
+  { patches: [{ patch: `- op: add\n  path: /spec/greeting\n  value: ${A(12)}\n`, target: { kind: 'Widget' } }] },
+  { patchesStrategicMerge: [{ apiVersion: 'v1', kind: 'Widget', metadata: { name: 'w' }, spec: { greeting: A(12) } }] },
+  { patchesJson6902: [{ target: { kind: 'Widget' }, patch: [{ op: 'add', path: '/spec/greeting', value: A(12) }] }] },
+];
+
 /** For each rule secrets that are hidden by it alone. */
 const SAMPLES: Readonly<Record<string, readonly (readonly [secret: string, redact: Redacting])[]>> = {
   ...Object.fromEntries(
@@ -104,6 +111,26 @@ const SAMPLES: Readonly<Record<string, readonly (readonly [secret: string, redac
       kind: 'Provider',
       spec: { address: `https://h/${A(12)}` },
     }),
+  ],
+  // Each field of its own: no name and no shape says what is in it.
+  'flux-digest': [
+    ...['lastAttemptedConfigDigest', 'lastAttemptedValuesChecksum', 'observedPostRenderersDigest'].map((field) =>
+      inObject(hex(64), fluxObject('HelmRelease', {}, { [field]: `sha256:${hex(64)}` })),
+    ),
+    ...['digest', 'configDigest'].map((field) =>
+      inObject(hex(64), fluxObject('HelmRelease', {}, { history: [{ [field]: `sha256:${hex(64)}` }] })),
+    ),
+  ],
+  'flux-settings': [
+    ...[{ greeting: A(12) }, { deep: [{ greeting: [A(12)] }] }, { settings: `greeting=${A(12)}\n` }].map((values) =>
+      inObject(A(12), fluxObject('HelmRelease', { values })),
+    ),
+    inObject('4815162342', fluxObject('HelmRelease', { values: { greeting: 4815162342 } })),
+    ...PATCHES.map((patches) =>
+      inObject(A(12), fluxObject('HelmRelease', { postRenderers: [{ kustomize: patches }] })),
+    ),
+    ...PATCHES.map((patches) => inObject(A(12), fluxObject('Kustomization', patches))),
+    inObject(A(12), fluxObject('Kustomization', { postBuild: { substitute: { greeting: A(12) } } })),
   ],
   'flux-webhook-path': [
     inObject(A(12), {
@@ -163,7 +190,7 @@ describe('each rule', () => {
     for (const [secret, redact] of samples) {
       const output = redact([]);
       expect(output).not.toContain(secret);
-      expect(output).toMatch(new RegExp(`<redacted:${rule}:|PHJlZGFjdGVkO|"password":0`));
+      expect(output).toMatch(new RegExp(`<redacted:${rule}:|PHJlZGFjdGVkO|"(?:password|greeting)":0`));
       expect(redact([rule]), 'without it').toContain(secret);
     }
   });
