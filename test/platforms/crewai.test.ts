@@ -7,7 +7,8 @@ import { detectCrewai } from '../../src/platforms/crewai.ts';
 import { crewaiPlatform, helmReleaseSecret, type CrewaiOptions, type RawObject } from '../fixtures/crewai.ts';
 import { keyOf, platformOf, snapshotOf, type Scenario } from '../support/scenario.ts';
 
-const detect = (scenario: Scenario = {}): Detection<'crewai'> => detectCrewai(snapshotOf(scenario), scenario.settings ?? {});
+const detect = (scenario: Scenario = {}): Detection<'crewai'> =>
+  detectCrewai(snapshotOf(scenario), scenario.settings ?? {});
 const platform = (scenario: Scenario = {}): CrewaiPlatform => platformOf(snapshotOf(scenario), scenario.settings);
 const namespaces = (...names: string[]): string =>
   names.map((name) => `{apiVersion: v1, kind: Namespace, metadata: {name: ${name}}}`).join('\n---\n');

@@ -19,10 +19,10 @@ const withEnv = (env: object): Scenario => ({
   change: (objects) =>
     objects.map((object) =>
       object.kind === 'Deployment' && object.metadata.name === 'oc-acme-operator'
-        ? ({
+        ? {
             ...object,
             spec: { template: { spec: { serviceAccountName: 'x', containers: [{ name: 'main', ...env }] } } },
-          })
+          }
         : object,
     ),
 });

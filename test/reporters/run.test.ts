@@ -38,7 +38,9 @@ function documentOf(plan: Plan, result: RunResult): RunDocument {
 const tooWide = (text: string, width: number): readonly string[] =>
   text
     .split('\n')
-    .filter((line) => line.length > width && !/^ *(?:# )?(?:kubectl|helm|echo) /.test(line) && line.trim().includes(' '));
+    .filter(
+      (line) => line.length > width && !/^ *(?:# )?(?:kubectl|helm|echo) /.test(line) && line.trim().includes(' '),
+    );
 
 describe('a plan', () => {
   it.each([60, 80, 100])('in %d columns', async (width) => {
