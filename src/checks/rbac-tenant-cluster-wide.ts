@@ -9,6 +9,7 @@ import { count, shellQuote } from '../model/text.ts';
 import { clusterWideRights, type ClusterWideRight } from './cluster-wide-rights.ts';
 import { bindingResource } from './binding-steps.ts';
 import { commented, livingTenants, manual } from './drafting.ts';
+import { instanceRights, ofInstances, separateInstances } from './instance-rights.ts';
 import { upgradeSteps } from './platform-release.ts';
 import {
   confidenceOf,
@@ -52,6 +53,8 @@ export default defineCheck({
     });
     const tenants = livingNamespaces(platform.allTenants);
     const rightsOf = knownRights(clusterWideRights);
+    const instances = separateInstances(platform);
+    const rightsOfInstance = knownRights(instanceRights);
     const authorizer = authorizerOf({ origin: view.origin, list: (resource) => view.evidence(resource) }, 'cluster');
     for (const bound of authorizer.bindingsIn()) {
       const subjects = tenantSubjects(bound, tenants);
@@ -61,6 +64,7 @@ export default defineCheck({
       // Other platforms have a check of their own for the rights of their account.
       else if (platform.id === 'crewai' && bindsPlatform(platform, bound))
         yield* ofPlatform(view, platform, bound, rightsOf(bound));
+      else yield* ofInstances(view, bound, instances, rightsOfInstance);
     }
   },
 });

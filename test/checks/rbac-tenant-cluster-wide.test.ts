@@ -3,6 +3,7 @@ import check from '../../src/checks/rbac-tenant-cluster-wide.ts';
 import { builtinClusterRoleBindings, builtinClusterRoles } from '../../src/kubernetes/builtin-roles.ts';
 import type { RawObject } from '../fixtures/crewai.ts';
 import { fluxPlatform } from '../fixtures/flux.ts';
+import { opencranePlatform } from '../fixtures/opencrane.ts';
 import { describeCheck } from '../support/check-table.ts';
 import { documents } from '../support/events.ts';
 import { put, reportOf, type Scenario } from '../support/scenario.ts';
@@ -31,6 +32,16 @@ const urls = (verbs: string, paths: string): string => `{nonResourceURLs: [${pat
 const may = (subject: string, ...rules: readonly string[]): Scenario => ({
   with: documents(clusterRole(`[${rules.join(', ')}]`), wide(subject)),
 });
+/** Of an instance of OpenCrane beside others, or of the only one. */
+const instanceMay = (alone: boolean, ...rules: readonly string[]): Scenario => ({
+  ...may(account('oc-acme', 'oc-acme-operator'), ...rules),
+  base: opencranePlatform(alone ? { instances: ['oc-acme'] } : {}),
+});
+const NEEDED = [
+  rule('get, list, watch', 'clustertenants, clustertenants/status', 'opencrane.io'),
+  rule('create', 'tokenreviews', 'authentication.k8s.io'),
+  rule('get, create, update, patch', 'clusterissuers', 'cert-manager.io'),
+];
 const wideAs = (severity: 'critical' | 'high' | 'info') => [{ object: 'ClusterRoleBinding/wide', severity }];
 
 const SUBJECTS_OF_ALL = [
@@ -49,6 +60,11 @@ describeCheck(check, {
       change: (objects) =>
         put(objects, ...([...builtinClusterRoles(), ...builtinClusterRoleBindings()] as RawObject[])),
     },
+    'on OpenCrane: what each instance needs in the whole cluster': instanceMay(false, ...NEEDED),
+    'on OpenCrane: an instance that has the cluster to itself': instanceMay(
+      true,
+      rule('"*"', 'tenants', 'opencrane.io'),
+    ),
     "on Flux: the controllers' own bindings": { base: fluxPlatform() },
     'discovery, for an account': may(
       OF_1,
@@ -137,6 +153,18 @@ subjects: [${OF_1}]`,
         ] as const
       ).map(([name, rules, severity]) => [`the right: ${name}`, { ...may(OF_1, rules), findings: wideAs(severity) }]),
     ),
+    'on OpenCrane: an instance that may read every Secret': {
+      ...instanceMay(false, ...NEEDED, rule('get, list', 'secrets')),
+      findings: wideAs('critical'),
+    },
+    'on OpenCrane: an instance that may write Tenants of all': {
+      ...instanceMay(false, rule('"*"', 'tenants', 'opencrane.io')),
+      findings: wideAs('high'),
+    },
+    'on OpenCrane: an instance that may write ClusterTenants': {
+      ...instanceMay(false, rule('get, update', 'clustertenants', 'opencrane.io')),
+      findings: wideAs('high'),
+    },
     'cluster-admin for the platform': { with: wide(PLATFORM, 'cluster-admin'), findings: wideAs('high') },
     'admin for the platform': {
       with: documents(

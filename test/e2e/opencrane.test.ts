@@ -24,6 +24,23 @@ describeCluster('OpenCrane on the real control plane', () => {
   const client = adminClient();
   const issuers = definition('cert-manager.io', 'clusterissuers', 'ClusterIssuer', 'Cluster', { type: 'object' }, 'v1');
   const twin = definition('opencrane.io', 'servers', 'MCPServer', 'Namespaced', { type: 'object' });
+  // As a chart with multiInstance.rbac cluster leaves them.
+  const RBAC = 'rbac.authorization.k8s.io';
+  const wide: readonly RawObject[] = [
+    {
+      apiVersion: `${RBAC}/v1`,
+      kind: 'ClusterRole',
+      metadata: { name: 'oc-globex-wide' },
+      rules: [{ apiGroups: [''], resources: ['secrets'], verbs: ['get', 'list'] }],
+    },
+    {
+      apiVersion: `${RBAC}/v1`,
+      kind: 'ClusterRoleBinding',
+      metadata: { name: 'oc-globex-wide' },
+      roleRef: { apiGroup: RBAC, kind: 'ClusterRole', name: 'oc-globex-wide' },
+      subjects: [{ kind: 'ServiceAccount', name: 'oc-globex-clustertenant-manager', namespace: 'oc-globex' }],
+    },
+  ];
   const objects = [...opencranePlatform({ controllers: true, nodeName: NODE }), namespaceObject('shop'), issuers];
   const isDefinition = ({ kind }: RawObject): boolean => kind === 'CustomResourceDefinition';
   const isCustom = ({ kind = '' }: RawObject): boolean => kind === 'ClusterTenant' || kind === 'Tenant';
@@ -63,7 +80,12 @@ describeCluster('OpenCrane on the real control plane', () => {
     });
   });
   afterAll(() =>
-    removeObjects(client, [...objects.filter((one) => !isDefinition(one)), ...objects.filter(isDefinition), twin]),
+    removeObjects(client, [
+      ...wide,
+      ...objects.filter((one) => !isDefinition(one)),
+      ...objects.filter(isDefinition),
+      twin,
+    ]),
   );
 
   test('is clean, live, as kubectl prints it and as a bundle', async () => {
@@ -113,6 +135,7 @@ describeCluster('OpenCrane on the real control plane', () => {
     });
     await client.demand('DELETE', pathOf('CustomResourceDefinition', 'skillregistries.opencrane.io'));
     await createObjects(client, [
+      ...wide,
       twin,
       opencraneRelease('oc-acme', 'oc-acme', { appVersion: '0.2.0', revision: 2 }),
       {
@@ -157,6 +180,7 @@ describeCluster('OpenCrane on the real control plane', () => {
       'opencrane-tenant-misplaced Deployment/shop/stray',
       `opencrane-watch-scope-open Deployment/oc-globex/${manager}`,
       'quota-drift ResourceQuota/opencrane-initech/opencrane-cluster-tenant-quota',
+      'rbac-tenant-cluster-wide ClusterRoleBinding/oc-globex-wide',
     ];
     const faulty = await doctor(judging);
     expect(found(faulty)).toEqual(expected);
