@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import check from '../../src/checks/network-default-deny-missing.ts';
+import { opencranePlatform } from '../fixtures/opencrane.ts';
 import { describeCheck } from '../support/check-table.ts';
 import { networkPolicy } from '../support/policies.ts';
 import { reportOf } from '../support/scenario.ts';
@@ -15,6 +16,12 @@ const missing = {
 
 describeCheck(check, {
   passes: {
+    'OpenCrane, of whose instances none has one': { base: opencranePlatform() },
+    'OpenCrane, of whose instances each has one': {
+      base: opencranePlatform(),
+      with: deny('oc-acme') + deny('oc-globex'),
+    },
+    'the only instance of OpenCrane': { base: opencranePlatform({ instances: ['oc-acme'] }), with: deny('oc-acme') },
     'every tenant denies': { with: deny('crewai-org-1') + deny('crewai-org-2') },
     'in other words': {
       with:
@@ -37,6 +44,18 @@ describeCheck(check, {
     'for egress only': {
       with: deny('crewai-org-1') + deny('crewai-org-2', '{podSelector: {}, policyTypes: [Egress]}'),
       findings: [missing],
+    },
+    'one of several instances of OpenCrane': {
+      base: opencranePlatform(),
+      with: deny('oc-acme'),
+      findings: [
+        {
+          object: 'NetworkPolicy/oc-globex/default-deny-ingress',
+          absent: true,
+          severity: 'high',
+          confidence: 'certain',
+        },
+      ],
     },
     'although another namespace could not be listed': {
       base: { orgs: [1, 2, 3] },
