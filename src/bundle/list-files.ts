@@ -61,6 +61,6 @@ function contentOf(places: readonly string[], { sink, head }: ReadList, outcome:
   const result = sink.result(places);
   if (!content) return { item: { status: 'redactionFailed', detail: 'the head of the list' } };
   if ('withheld' in result) return { item: { status: 'redactionFailed', detail: result.withheld } };
-  const status = outcome.status === 'ok' && result.objects === 0 ? 'empty' : outcome.status;
-  return { item: { ...outcome, ...result, status }, content };
+  // What came before trouble, or before there were too many.
+  return { item: outcome.status === 'ok' ? { ...outcome, ...result } : { ...result, ...outcome }, content };
 }

@@ -1,7 +1,9 @@
+import { eventTime } from '../kubernetes/event.ts';
 import type { KubeObject } from '../model/object.ts';
 import type { ManifestItem } from './format.ts';
 import type { ListSink } from './list-collector.ts';
 import { slice } from './kept.ts';
+import { keptOf, NewestItems } from './newest-items.ts';
 import { ELSEWHERE } from './paths.ts';
 import { fixed, type Redacted } from './redaction/redacted.ts';
 import { Tally, type Redaction } from './redaction-counts.ts';
@@ -14,6 +16,9 @@ export interface FileContent {
   readonly pieces: AsyncIterable<Redacted> | Iterable<Redacted>;
 }
 
+/** Of a namespace; how many a server has depends on how long it keeps them. */
+const MOST_EVENTS = 5000;
+
 export type RedactionIn = (namespace: string) => Pick<Redaction, 'object'> | undefined;
 
 /** Reduces and redacts the objects of one list as they arrive, and keeps them until they are written, by namespace. */
@@ -22,6 +27,7 @@ export class RedactingSink implements ListSink {
   readonly #include: Inclusions | undefined;
   readonly #name: string;
   readonly #spool = new Spool();
+  readonly #newest: NewestItems | undefined;
   #tallies = new Map<string, Tally>();
   #withheld = new Map<string, string>();
 
@@ -33,6 +39,7 @@ export class RedactingSink implements ListSink {
     this.#redactionIn = redactionIn;
     this.#include = include;
     this.#name = name;
+    this.#newest = name === 'events' ? new NewestItems(MOST_EVENTS) : undefined;
   }
 
   async put(namespace: string, object: KubeObject): Promise<void> {
@@ -49,26 +56,34 @@ export class RedactingSink implements ListSink {
     this.#tallies.set(namespace, tally);
     if (this.#spool.pieces(namespace) > 0) await this.#spool.append(namespace, BETWEEN);
     await this.#spool.append(namespace, redacted.bytes);
+    this.#newest?.add(namespace, Date.parse(eventTime(object) ?? '') || 0, redacted.bytes.length);
   }
 
   restart(): void {
     this.#spool.clear();
+    this.#newest?.clear();
     this.#tallies = new Map();
     this.#withheld = new Map();
   }
 
-  /** What became of the redaction in these namespaces; one object that may not be written withholds all of them. */
-  result(namespaces: readonly string[]): Pick<ManifestItem, 'objects' | 'redactions'> | { readonly withheld: string } {
+  /** What became of the objects of these namespaces; one that may not be written withholds all of them. */
+  result(
+    namespaces: readonly string[],
+  ): Pick<ManifestItem, 'objects' | 'redactions' | 'status' | 'cause' | 'detail'> | { readonly withheld: string } {
     const tally = new Tally();
     let objects = 0;
+    let surplus: number | undefined;
     for (const namespace of namespaces) {
       const withheld = this.#withheld.get(namespace);
       if (withheld !== undefined) return { withheld };
-      objects += Math.ceil(this.#spool.pieces(namespace) / 2);
+      surplus ??= this.#newest?.surplusOf(namespace);
+      objects += Math.min(Math.ceil(this.#spool.pieces(namespace) / 2), this.#newest ? MOST_EVENTS : Infinity);
       tally.merge(this.#tallies.get(namespace)?.record() ?? {});
     }
     const redactions = tally.record();
-    return { objects, ...(redactions && { redactions }) };
+    const cut = surplus === undefined ? {} : { cause: 'items' as const, detail: `the newest of ${String(surplus)}` };
+    const status = surplus !== undefined ? 'truncated' : objects === 0 ? 'empty' : 'ok';
+    return { objects, status, ...cut, ...(redactions && { redactions }) };
   }
 
   /** The list as the server would send it, an item a line; undefined where even its frame may not be written. */
@@ -78,7 +93,7 @@ export class RedactingSink implements ListSink {
     if (frame === undefined || 'withheld' in frame) return undefined;
     const start = slice(frame.bytes, 0, frame.bytes.length - '[]}'.length);
     const filled = namespaces.filter((namespace) => this.#spool.pieces(namespace) > 0);
-    const items = filled.reduce((sum, namespace) => sum + this.#spool.size(namespace), 0);
+    const items = filled.reduce((sum, namespace) => sum + this.#sizeOf(namespace), 0);
     const between = BETWEEN.length * Math.max(0, filled.length - 1);
     return { size: start.length + OPEN.length + items + between + CLOSE.length, pieces: this.#joined(start, filled) };
   }
@@ -88,9 +103,16 @@ export class RedactingSink implements ListSink {
     yield OPEN;
     for (const [index, namespace] of namespaces.entries()) {
       if (index > 0) yield BETWEEN;
-      yield* this.#spool.content(namespace);
+      const kept = this.#newest?.kept(namespace);
+      const all = this.#spool.content(namespace);
+      yield* kept ? keptOf(all, kept, BETWEEN) : all;
     }
     yield CLOSE;
+  }
+
+  #sizeOf(namespace: string): number {
+    const kept = this.#newest?.kept(namespace);
+    return kept ? kept.size + BETWEEN.length * (kept.count - 1) : this.#spool.size(namespace);
   }
 
   close(): Promise<void> {

@@ -104,6 +104,31 @@ describe('a bundle', () => {
     expect(files.get('namespaces/crewai-org-7/logs/restarted/web.previous.log')).toContain('before');
   });
 
+  it('holds the newest 5,000 events of a namespace, and says that there were more', async () => {
+    const at = (second: number): string => new Date(Date.UTC(2026, 10, 20) + second * 1000).toISOString();
+    const count = 5003;
+    // The API server lists them by name, not by time: the oldest come in the middle.
+    const names = Array.from({ length: count }, (_, index) => `e${String(index).padStart(5, '0')}`);
+    const events = names.map((name, index) => {
+      const second = index === 2500 || index === 2501 ? 1 : index === 4000 ? 2 : 100 + (index % 7);
+      return { ...object(name, 'crewai-org-4'), lastTimestamp: at(second) };
+    });
+    const { files, byId, manifest } = await collect({
+      lists: { ...LISTS, '/api/v1/events': [...events, object('calm', 'crewai')] },
+    });
+    expect(byId.get('list:crewai-org-4/events')).toMatchObject({
+      status: 'truncated',
+      cause: 'items',
+      objects: 5000,
+      detail: 'the newest of 5003',
+    });
+    expect(byId.get('list:crewai/events')).toMatchObject({ status: 'ok', objects: 1 });
+    expect(namesIn(files.get('namespaces/crewai-org-4/events.json'))).toEqual(
+      names.filter((name) => !/^e0(?:2500|2501|4000)$/.test(name)),
+    );
+    expect(manifest.state).toBe('partial');
+  });
+
   it('is asked for with one list a kind, however many organizations there are, and with a request for each log', async () => {
     const orgs = Array.from({ length: 60 }, (_, index) => ({
       name: `crewai-org-${String(index + 10)}`,
