@@ -7,6 +7,8 @@ import { baseRule, type TextScanner } from './text-scanner.ts';
 
 /** No rule finds anything in fewer characters. */
 const SHORTEST = 6;
+/** Of a string: each finds what the one before uncovered. */
+const MOST_PASSES = 5;
 
 /** Puts markers in place of what a scanner finds. */
 export class TextRedactor {
@@ -20,11 +22,21 @@ export class TextRedactor {
     this.without = without;
   }
 
-  /** A string of an object with what is secret in it replaced; the same string where nothing is. */
+  /**
+   * A string of an object with what is secret in it replaced; the same string where nothing is. What stood beside a secret
+   * may read otherwise once that is gone (`-----END PRIVATE KEY-------token x`), so it is looked at until nothing is found.
+   */
   string(text: string, tally: Tally, decoding: Decoding): string {
-    return text.length < SHORTEST
-      ? text
-      : this.replaced(text, tally, (bytes, latin1) => this.scanner.scan(bytes, bytes.length, latin1, decoding));
+    if (text.length < SHORTEST) return text;
+    let redacted = text;
+    for (let pass = 0; pass < MOST_PASSES; pass++) {
+      const before = redacted;
+      redacted = this.replaced(before, tally, (bytes, latin1) =>
+        this.scanner.scan(bytes, bytes.length, latin1, decoding),
+      );
+      if (redacted === before) break;
+    }
+    return redacted;
   }
 
   /** As `string`, for text about names and fields: only known values are replaced. */
