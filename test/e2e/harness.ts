@@ -20,6 +20,7 @@ export function describeCluster(title: string, body: () => void): void {
   if (found.available) describe(title, body);
   else
     describe(title, () => {
+      // The reason is the name of the test: whoever reads the results sees why nothing was tried.
       test.skip(found.reason, () => undefined);
     });
 }

@@ -58,7 +58,7 @@ const STARTS = [
 ];
 const FILLINGS = ['a', '\\', '"', ' ', 'a=', 'a: b\n', '@', '/', '\n', '%41', '-', '{"a":'];
 const SIZE = 16 * 1024;
-const MOST_GROWTH = 10;
+const MOST_GROWTH = 8;
 
 function cost(text: string): number {
   const bytes = Buffer.from(text, 'latin1');
