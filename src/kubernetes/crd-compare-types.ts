@@ -11,8 +11,12 @@ export function compareTypes({ path, old, new: now }: Place): {
   if (before === undefined && after === undefined) return { changes: [], replaced: false };
   if (before === undefined) return { changes: [{ ...words, rule: 'type-restricted' }], replaced: false };
   if (after === undefined) return { changes: [{ ...words, rule: 'type-widened' }], replaced: false };
-  if (before.every((type) => after.includes(type)))
-    return { changes: after.length > before.length ? [{ ...words, rule: 'type-widened' }] : [], replaced: false };
+  if (before.every((type) => after.includes(type))) {
+    if (after.length === before.length) return { changes: [], replaced: false };
+    // Multiples of a whole number are whole, whatever the type is called.
+    const whole = now.type === 'number' && Number.isInteger(now.numbers.multipleOf) && before.includes('integer');
+    return { changes: [{ ...words, rule: whole ? 'limit-without-effect' : 'type-widened' }], replaced: false };
+  }
   const replaced = !before.some((type) => after.includes(type));
   return { changes: [{ ...words, rule: 'type-changed' }], replaced };
 }

@@ -200,6 +200,7 @@ const TEXTS = [
   '10.0.0.1',
   'YQ==',
   '5m',
+  '1.5h',
   '00000000-0000-4000-8000-000000000000',
 ];
 
@@ -281,6 +282,21 @@ function objectValues(schema: Json): readonly unknown[] {
     fields.flatMap(([name, inner]) => (at === 0 || at >= inner.length ? [] : [{ ...whole, [name]: inner[at] }])),
   ).flat();
   const nulls = fields.map(([name]) => ({ ...whole, [name]: null }));
+  // Of types that the field does not have: a schema that no longer describes it takes them.
+  const strange = fields.flatMap(([name]) => [
+    { ...whole, [name]: { k: 1 } },
+    { ...whole, [name]: 'a' },
+  ]);
   const more = sized('a', [1, 2, 3, 4]).map((extra) => ({ ...extra, ...whole }));
-  return [whole, ...without, {}, ...nulls, ...more, { ...whole, d: 'a' }, { ...whole, d: { k: [1] } }, ...varied];
+  return [
+    whole,
+    ...without,
+    {},
+    ...nulls,
+    ...more,
+    { ...whole, d: 'a' },
+    { ...whole, d: { k: [1] } },
+    ...strange,
+    ...varied,
+  ];
 }
