@@ -1,5 +1,6 @@
 import { effectiveFormat, FORMAT_LENGTHS, hasFormat } from './crd-formats.ts';
 import type { Place, SchemaChange } from './crd-compare-schema.ts';
+import { isWhole } from './crd-compare-types.ts';
 import { NUMBER_KEYWORDS, typesOf, type NumberKeyword, type SchemaNode } from './crd-schema.ts';
 import { validate } from './crd-validate.ts';
 import { sameJson } from './json-value.ts';
@@ -13,14 +14,25 @@ export function compareLimits(place: Place): readonly SchemaChange[] {
     ...comparePattern(place),
     ...compareFormat(place),
   ];
-  if (!old.enum || old.enum.length === 0) return changes;
   // Few values were allowed: what becomes of each of them is known.
-  const refused = old.enum.filter((value) => accepts(value, old) && !accepts(value, now));
+  const few = fewValues(old)?.filter((value) => accepts(value, old));
+  if (few?.every((value) => accepts(value, now)) !== true) return changes;
   return changes.map((change) =>
-    refused.length === 0 && NARROWING.has(change.rule)
-      ? { path, rule: 'limit-without-effect', reason: 'every value of the enum that was accepted still is' }
+    NARROWING.has(change.rule)
+      ? { path, rule: 'limit-without-effect', reason: 'every value that was accepted still is' }
       : change,
   );
+}
+
+const FEW = 1000;
+
+/** All values that may fit, where they can be counted: those of an enum, or whole numbers between two bounds. */
+function fewValues(schema: SchemaNode): readonly unknown[] | undefined {
+  if (schema.enum && schema.enum.length > 0) return schema.enum;
+  const { minimum, maximum } = schema.numbers;
+  if (schema.type !== 'integer' || minimum === undefined || maximum === undefined) return undefined;
+  const [least, most] = [Math.trunc(minimum), Math.trunc(maximum)];
+  return most - least < FEW ? Array.from({ length: Math.max(0, most - least + 1) }, (_, at) => least + at) : undefined;
 }
 
 const NARROWING: ReadonlySet<string> = new Set([
@@ -72,7 +84,9 @@ const APPLIES: Readonly<Record<NumberKeyword, readonly string[]>> = {
 };
 
 function compareLimit(keyword: NumberKeyword, { path, old, new: now }: Place): readonly SchemaChange[] {
-  const [before, after] = [limitOf(keyword, old), limitOf(keyword, now)];
+  const [before, after] = [limitOf(keyword, old), limitOf(keyword, now)].map((limit) =>
+    effective(keyword, limit, old, now),
+  );
   if (before === after) return rawDiffers(keyword, old, now) ? [{ path, rule: 'limit-without-effect' }] : [];
   const words = { path, before: { [keyword]: old.numbers[keyword] }, after: { [keyword]: now.numbers[keyword] } };
   if (after !== undefined && !looser(keyword, before, after))
@@ -85,6 +99,22 @@ function rawDiffers(keyword: NumberKeyword, old: SchemaNode, now: SchemaNode): b
   return (
     old.numbers[keyword] !== now.numbers[keyword] || (exclusive !== undefined && old[exclusive] !== now[exclusive])
   );
+}
+
+/** A limit as far as it matters for what fits the old schema. */
+function effective(
+  keyword: NumberKeyword,
+  limit: number | undefined,
+  old: SchemaNode,
+  now: SchemaNode,
+): number | undefined {
+  // A whole number is a multiple of 1 anyway.
+  if (keyword === 'multipleOf') return limit === 1 && isWhole(old) && isWhole(now) ? undefined : limit;
+  const { multipleOf } = old.numbers;
+  if (limit === undefined || old.type !== 'integer' || multipleOf === undefined || !Number.isInteger(multipleOf))
+    return limit;
+  if (keyword === 'minimum') return Math.ceil(limit / multipleOf) * multipleOf;
+  return keyword === 'maximum' ? Math.floor(limit / multipleOf) * multipleOf : limit;
 }
 
 /** Whether a limit that is tighter refuses anything: what must be there, or may be there, can keep to it anyway. */
@@ -119,7 +149,6 @@ function limitOf(keyword: NumberKeyword, schema: SchemaNode): number | undefined
   const types = typesOf(schema);
   if (limit === undefined || (types && !APPLIES[keyword].some((type) => types.includes(type)))) return undefined;
   if (keyword === 'minimum' || keyword === 'maximum') return bound(keyword, limit, schema);
-  if (keyword === 'multipleOf' && limit === 1 && schema.type === 'integer') return undefined;
   return limit === 0 && keyword.startsWith('min') ? undefined : limit;
 }
 
@@ -143,7 +172,8 @@ function comparePattern({ path, old, new: now }: Place): readonly SchemaChange[]
   const words = { path, before: old.pattern, after: now.pattern };
   const types = typesOf(now);
   if (types && !types.includes('string')) return [{ ...words, rule: 'limit-without-effect' }];
-  if (old.pattern === undefined) return [{ ...words, rule: 'pattern-added' }];
+  if (old.pattern === undefined)
+    return [{ ...words, rule: formatKeepsTo(old, now) ? 'limit-undecided' : 'pattern-added' }];
   return [{ ...words, rule: now.pattern === undefined ? 'pattern-removed' : 'pattern-changed' }];
 }
 
@@ -157,6 +187,14 @@ const WITHIN: readonly string[] = [
   'k8sshortname k8slongname',
   'int32 int64',
 ];
+
+/** Whether it may be that all texts of the old format match the new pattern: no text is known that does not. */
+function formatKeepsTo(old: SchemaNode, now: SchemaNode): boolean {
+  const format = effectiveFormat(old.format, old.intOrString ? undefined : old.type);
+  if (format === undefined) return false;
+  const sample = SAMPLES[format];
+  return sample === undefined || !accepts(sample, old) || accepts(sample, now);
+}
 
 /** A value of a format. */
 const SAMPLES: Readonly<Record<string, string>> = {
@@ -179,7 +217,8 @@ function compareFormat({ path, old, new: now }: Place): readonly SchemaChange[] 
   if (before === after) return [{ ...words, rule: 'format-without-effect' }];
   if (after === undefined || WITHIN.includes(`${before ?? ''} ${after}`))
     return [{ ...words, rule: 'format-loosened' }];
-  if (before === undefined) return [{ ...words, rule: 'format-added' }];
+  if (before === undefined)
+    return [{ ...words, rule: isInt32(old) && after === 'int32' ? 'format-without-effect' : 'format-added' }];
   const sample = SAMPLES[before];
   const numeric = now.type === 'integer';
   const breaks = numeric || (sample !== undefined && hasFormat(sample, after) === false);
@@ -191,3 +230,7 @@ function formatOf({ format, type, intOrString }: SchemaNode): string | undefined
   const effective = effectiveFormat(format, intOrString ? undefined : type);
   return effective === 'int64' || effective === 'double' || effective === 'float' ? undefined : effective;
 }
+
+const INT32 = 2 ** 31;
+const isInt32 = ({ type, numbers: { minimum = -Infinity, maximum = Infinity } }: SchemaNode): boolean =>
+  type === 'integer' && minimum >= -INT32 && maximum < INT32;

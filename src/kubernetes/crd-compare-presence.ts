@@ -2,12 +2,16 @@ import type { Place, SchemaChange } from './crd-compare-schema.ts';
 import { childPath } from './crd-schema.ts';
 import { sameJson } from './json-value.ts';
 
-export function compareNull({ path, old, new: now, root }: Place): readonly SchemaChange[] {
+export function compareNull({ path, old, new: now, root, demanded }: Place): readonly SchemaChange[] {
   // The object itself is never null.
   if (root || old.nullable === now.nullable) return [];
   // No list of values holds null for the API server (kube-openapi basicCommonValidator).
   const listed = ((now.nullable ? now : old).enum ?? []).length > 0;
   if (!listed) return [{ path, rule: now.nullable ? 'nullable-added' : 'nullable-removed' }];
+  const refusedAnyway = now.nullable
+    ? demanded.old && old.default === undefined
+    : demanded.new && now.default === undefined;
+  if (refusedAnyway) return [{ path, rule: 'limit-without-effect', reason: 'null was and is refused' }];
   return now.nullable
     ? [{ path, rule: 'null-refused' }]
     : [{ path, rule: 'limit-loosened', reason: 'the enum refused null, now it is dropped' }];

@@ -24,13 +24,16 @@ export interface Place {
   readonly new: SchemaNode;
   /** The object itself, where apiVersion, kind and metadata always stay. */
   readonly root: boolean;
-  /** Of a list or a map: there a default only replaces null. */
-  readonly element: boolean;
+  /** An item of a list or a required field: null, where it is not taken, is not just dropped but refused. */
+  readonly demanded: { readonly old: boolean; readonly new: boolean };
 }
+
+const DROPPED: Place['demanded'] = { old: false, new: false };
+const DEMANDED: Place['demanded'] = { old: true, new: true };
 
 /** Every difference between two schemas that the API server acts on, and `documentation-changed` for the rest. */
 export function compareSchemas(before: SchemaNode, after: SchemaNode): readonly SchemaChange[] {
-  return compareNodes({ path: '', old: before, new: after, root: true, element: false });
+  return compareNodes({ path: '', old: before, new: after, root: true, demanded: DROPPED });
 }
 
 function compareNodes(place: Place): readonly SchemaChange[] {
@@ -102,7 +105,7 @@ function compareMeta({ old, new: now }: Place, name: string, path: string): read
     old: whole(old.properties.get(name)),
     new: whole(now.properties.get(name)),
     root: false,
-    element: false,
+    demanded: DROPPED,
   }).filter(({ rule }) => rule !== 'documentation-changed');
 }
 
@@ -115,20 +118,21 @@ function compareField({ old, new: now }: Place, name: string, path: string): rea
   if (before && after) {
     if (before === ANYTHING) return specified(path, after);
     if (after === ANYTHING) return unspecified(path, before);
-    return compareNodes({ path, old: before, new: after, root: false, element: false });
+    const demanded = { old: old.required.includes(name), new: now.required.includes(name) };
+    return compareNodes({ path, old: before, new: after, root: false, demanded });
   }
   if (after) return [{ path, rule: 'property-added', after: summary(after) }];
   return before ? [{ path, rule: 'property-removed', before: summary(before) }] : [];
 }
 
 function specified(path: string, after: SchemaNode): readonly SchemaChange[] {
-  const changes = compareNodes({ path, old: ANYTHING, new: after, root: false, element: false });
+  const changes = compareNodes({ path, old: ANYTHING, new: after, root: false, demanded: DROPPED });
   const restricts = changes.some(({ rule }) => rule !== 'default-added' && rule !== 'documentation-changed');
   return [{ path, rule: restricts ? 'property-specified' : 'property-added', after: summary(after) }];
 }
 
 function unspecified(path: string, before: SchemaNode): readonly SchemaChange[] {
-  const changes = compareNodes({ path, old: before, new: ANYTHING, root: false, element: false });
+  const changes = compareNodes({ path, old: before, new: ANYTHING, root: false, demanded: DROPPED });
   // Types are no longer promised, which is what `property-unspecified` says; a default that is gone is more.
   const lost = changes.filter(({ rule }) => rule === 'default-removed' || rule === 'map-type-changed');
   return [{ path, rule: 'property-unspecified', before: summary(before) }, ...lost];
@@ -147,13 +151,13 @@ function compareRest(
   const star = childPath(path, '*').replace("['*']", path === '' ? '*' : '.*');
   if (before === ANYTHING) return [{ path: star, rule: 'property-specified', after: summary(after) }];
   if (after === ANYTHING) return unspecified(star, before);
-  return compareNodes({ path: star, old: before, new: after, root: false, element: true });
+  return compareNodes({ path: star, old: before, new: after, root: false, demanded: DROPPED });
 }
 
 function compareItems({ path, old, new: now }: Place): readonly SchemaChange[] {
   const below = `${path}[]`;
   if (old.items && now.items)
-    return compareNodes({ path: below, old: old.items, new: now.items, root: false, element: true });
+    return compareNodes({ path: below, old: old.items, new: now.items, root: false, demanded: DEMANDED });
   if (now.items) return [{ path: below, rule: 'items-added', after: summary(now.items) }];
   // A list must say what its items are: without it the type has changed, which is said already.
   return [];

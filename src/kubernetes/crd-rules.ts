@@ -98,6 +98,7 @@ const FIELDS = {
   'unknown-fields-kept': additive('fields that the schema does not name are kept', PRUNING),
   'items-added': both('items held anything so far; now they are checked', VALUES),
   'type-changed': both('stored values are read with their old type, and refused when written', VALUES),
+  'type-unchecked': readers('texts may be met; lists are still taken, for the format checks texts only', VALUES),
   'type-restricted': both('the field held any type so far: others are refused when written, and still read', VALUES),
   'type-widened': readers('typed clients fail to decode values of the new type once somebody writes one', VALUES),
   'nullable-removed': both('null is dropped, or replaced by the default', NULLS),

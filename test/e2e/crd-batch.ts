@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { compareSchemas } from '../../src/kubernetes/crd-compare-schema.ts';
 import { decode } from '../../src/kubernetes/crd-prune.ts';
-import { CRD_RULES, type CrdRuleId, type Side } from '../../src/kubernetes/crd-rules.ts';
 import { readSchema } from '../../src/kubernetes/crd-schema.ts';
 import { validate } from '../../src/kubernetes/crd-validate.ts';
 import type { Answer } from './api-client.ts';
-import { values, type Json, type SchemaCase } from './crd-population.ts';
-import { contentOf, definition, isWithin, type CrdServer, type Served } from './crd-server.ts';
+import type { SchemaCase } from '../support/crd-changes.ts';
+import type { Json } from '../support/crd-documents.ts';
+import { telling, verdictFaults, type Outcome } from '../support/crd-witness.ts';
+import { contentOf, definition, type CrdServer, type Served } from './crd-server.ts';
 
 /** Where we and the API server do not agree. */
 export interface Disagreement {
@@ -26,8 +27,6 @@ interface Document {
 
 /** A document under both definitions. */
 interface Witness extends Document {
-  /** The content that is created. */
-  readonly sent: unknown;
   /** Its creation under the old definition. */
   readonly before: Answer;
   /** How it reads under the new one, if it was created. */
@@ -38,8 +37,6 @@ interface Witness extends Document {
   readonly again: Answer | undefined;
   readonly labelled: Answer | undefined;
 }
-
-const OF_EACH_WAY = 6;
 
 /** Applies many changes at once, each to a field of its own, and compares what the API server does with what we say. */
 export class Batch {
@@ -108,7 +105,9 @@ export class Batch {
   }
 
   async witnesses(): Promise<readonly Witness[]> {
-    const documents = this.#cases.flatMap((one, index) => documentsOf(one, index));
+    const documents = this.#cases.flatMap((one, index) =>
+      telling(one).map((value, at): Document => ({ index, value, name: `c${index}-${at}` })),
+    );
     const create = (document: Document, name: string, query = ''): Promise<Answer> =>
       this.#server.send('POST', `${this.#base}${query}`, this.#document(document, name));
     await this.#apply('old');
@@ -124,7 +123,6 @@ export class Batch {
         const path = `${this.#base}/${name}?dryRun=All`;
         return {
           ...document,
-          sent: this.#document(document, name).spec,
           before: before[index]!,
           read,
           after: await create(document, `${name}-new`, '?dryRun=All'),
@@ -149,9 +147,28 @@ export class Batch {
       const about = { title: one.title, old: one.old, now: one.now, rules };
       return [
         ...own.flatMap((witness) => this.#misjudged(witness).map((what) => ({ ...about, what, value: witness.value }))),
-        ...verdictFaults(own, rules).map((fault) => ({ ...about, ...fault })),
+        ...verdictFaults(
+          own.map((witness) => this.#outcome(witness)),
+          rules,
+        ).map(({ what, witness }) => ({ ...about, what: witness ? `${what}: ${text(witness)}` : what })),
       ];
     });
+  }
+
+  #outcome(witness: Witness): Outcome {
+    const { before, after, read, again } = witness;
+    const kept = ({ status, body }: Answer): unknown => (status === 201 ? (contentOf(body).spec ?? {}) : undefined);
+    const { dropped } = decode(
+      contentOf(this.#document(witness, witness.name)),
+      readSchema(this.#schema('old', witness.index)),
+    );
+    return {
+      unknown: before.status === 201 && dropped.length > 0,
+      before: kept(before),
+      after: kept(after),
+      read: read && (read.spec ?? {}),
+      again: again?.status === 201,
+    };
   }
 
   /** Acceptance and content, one document at a time. */
@@ -190,77 +207,3 @@ export class Batch {
 }
 
 const text = (value: unknown): string => (value === undefined ? '' : JSON.stringify(value));
-
-/** Of very many values those that tell most: of each way in which both schemas may judge a value only a few. */
-function documentsOf({ old, now }: SchemaCase, index: number): readonly Document[] {
-  const all = [undefined, ...interleave(values(old), values(now))];
-  const unique = [...new Map(all.map((value) => [text(value), value])).values()];
-  const schemas = [old, now].map((schema) => readSchema({ properties: { x: schema } }));
-  const chosen = new Map<string, unknown[]>();
-  for (const value of unique) {
-    const results = schemas.map((schema) => {
-      const kept = decode(value === undefined ? {} : { x: value }, schema).value;
-      return { accepted: validate(kept, schema).violations.length === 0, kept };
-    });
-    const alike = isDeepStrictEqual(results[0]!.kept, results[1]!.kept);
-    const way = text([results.map(({ accepted }) => accepted), alike]);
-    chosen.set(way, [...(chosen.get(way) ?? []), value]);
-  }
-  const few = [...chosen.values()].flatMap((ones) => ones.slice(0, OF_EACH_WAY));
-  return few.map((value, at) => ({ index, value, name: `c${index}-${at}` }));
-}
-
-const interleave = <T>(a: readonly T[], b: readonly T[]): readonly T[] =>
-  Array.from({ length: Math.max(a.length, b.length) }, (_, at) => [
-    ...a.slice(at, at + 1),
-    ...b.slice(at, at + 1),
-  ]).flat();
-
-/** What is merged in another way shows only when two people apply. */
-const SHOWN_BY_APPLY: ReadonlySet<string> = new Set(['list-type-changed', 'list-keys-changed', 'map-type-changed']);
-
-function verdictFaults(
-  all: readonly Witness[],
-  rules: readonly CrdRuleId[],
-): readonly { what: string; value?: unknown }[] {
-  const judged = rules.map((rule) => CRD_RULES[rule]);
-  const claims = (side: Side): boolean =>
-    rules.some((rule) => CRD_RULES[rule].breaks.includes(side) && !SHOWN_BY_APPLY.has(rule));
-  const harmless = judged.every(({ verdict }) => verdict === 'additive' || verdict === 'neutral');
-  // Who sent fields that were never kept has not written what the definition is about.
-  const own = all.filter(
-    ({ sent, before }) => isWithin(withoutNulls(sent), specOf(before.body)) || before.status !== 201,
-  );
-  const [written, lost] = [own.filter(breaksWriters), own.filter(breaksReaders)];
-  const faults: { what: string; value?: unknown }[] = [];
-  if (claims('writers') && written.length === 0) faults.push({ what: 'said to break writers, and breaks none' });
-  if (claims('readers') && lost.length === 0 && !own.some(isNewToReaders))
-    faults.push({ what: 'said to break readers, and breaks none' });
-  const [witness] = [...written, ...lost];
-  if (harmless && witness)
-    faults.push({
-      what: `said to be harmless, and breaks: ${text(witness.after.body)} / read ${text(witness.read)}`,
-      value: witness.value,
-    });
-  return faults;
-}
-
-function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutNulls);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).filter(([, inner]) => inner !== null);
-  return Object.fromEntries(entries.map(([key, inner]) => [key, withoutNulls(inner)]));
-}
-
-const specOf = (body: unknown): unknown => (contentOf(body) as { spec?: unknown }).spec;
-
-/** What was taken is refused, or kept in another way. */
-const breaksWriters = ({ before, after }: Witness): boolean =>
-  before.status === 201 && (after.status !== 201 || !isWithin(specOf(before.body), specOf(after.body)));
-
-/** What is stored reads in another way, or is nothing that the new schema promises. */
-const breaksReaders = ({ before, read, again }: Witness): boolean =>
-  read !== undefined && (!isWithin(specOf(before.body), read.spec) || again?.status !== 201);
-
-/** What the old schema did not let in may now be met. */
-const isNewToReaders = ({ before, after }: Witness): boolean => before.status !== 201 && after.status === 201;

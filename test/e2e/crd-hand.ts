@@ -1,6 +1,6 @@
 import type { CrdRuleId } from '../../src/kubernetes/crd-rules.ts';
 import type { Answer } from './api-client.ts';
-import type { Json } from './crd-population.ts';
+import type { Json } from '../support/crd-documents.ts';
 import { contentOf, definition, type CrdServer } from './crd-server.ts';
 
 /** The world of one change: its kind on the API server. */

@@ -1,7 +1,7 @@
 import type { Answer } from './api-client.ts';
 import { waitFor } from './control-plane.ts';
 import type { MultiplexedClient } from './multiplexed-client.ts';
-import type { Json } from './crd-population.ts';
+import type { Json } from '../support/crd-documents.ts';
 
 const CRDS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 
@@ -93,17 +93,4 @@ export class CrdServer {
 /** What a person wrote of an object, without what the API server adds to its metadata. */
 export function contentOf(body: unknown): Json {
   return Object.fromEntries(Object.entries(body as Json).filter(([key]) => key !== 'metadata'));
-}
-
-/** Whether everything of the first value stands in the second: fields may have been filled in. */
-export function isWithin(part: unknown, whole: unknown): boolean {
-  if (Array.isArray(part))
-    return (
-      Array.isArray(whole) && part.length === whole.length && part.every((item, index) => isWithin(item, whole[index]))
-    );
-  if (typeof part !== 'object' || part === null) return Object.is(part, whole);
-  if (typeof whole !== 'object' || whole === null || Array.isArray(whole)) return false;
-  return Object.entries(part).every(
-    ([key, value]) => Object.hasOwn(whole, key) && isWithin(value, (whole as Json)[key]),
-  );
 }

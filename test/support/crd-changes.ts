@@ -1,8 +1,5 @@
-import { readSchema } from '../../src/kubernetes/crd-schema.ts';
-import { validate } from '../../src/kubernetes/crd-validate.ts';
-import { createRandom, type Random } from '../support/random.ts';
-
-export type Json = Readonly<Record<string, unknown>>;
+import { fitting, values, type Json } from './crd-documents.ts';
+import { createRandom, type Random } from './random.ts';
 
 /** The schema of one field before and after a change. */
 export interface SchemaCase {
@@ -20,9 +17,18 @@ const preserve = { 'x-kubernetes-preserve-unknown-fields': true };
 export function generateCases(seed: number, many: number): readonly SchemaCase[] {
   const random = createRandom(seed);
   return Array.from({ length: many }, (_, index) => {
-    const old = schemaOf(random, 2);
+    let old = schemaOf(random, 2);
+    // A schema that no value fits can be changed in any way without breaking anybody.
+    while (!satisfiable(old)) old = schemaOf(random, 2);
     return { title: `generated ${index}`, old, now: mutate(random, old) };
   });
+}
+
+/** Whether some value fits the schema, and every schema below it. */
+function satisfiable(schema: Json): boolean {
+  const { properties = {}, items, additionalProperties } = schema as Readonly<Record<string, Json | undefined>>;
+  const below = [...Object.values(properties), items, additionalProperties].filter((inner) => inner !== undefined);
+  return below.every((inner) => satisfiable(inner as Json)) && fitting(schema)(values(schema)[0]);
 }
 
 function schemaOf(random: Random, depth: number): Json {
@@ -185,118 +191,4 @@ function objectChanges(random: Random, schema: Json): readonly (() => Json)[] {
 
 function defaultFor(schema: Json): unknown {
   return values(schema).find((value) => value !== null && value !== undefined) ?? 'a';
-}
-
-const TEXTS = [
-  'a',
-  'ab',
-  'abcde',
-  '',
-  'xb',
-  'a-c',
-  'B-1',
-  '2020-01-02',
-  '2020-01-02T03:04:05Z',
-  '10.0.0.1',
-  'YQ==',
-  '5m',
-  '1.5h',
-  '00000000-0000-4000-8000-000000000000',
-];
-
-/** Values that are telling about a schema, whether or not they fit it; the first ones are the most likely to fit. */
-export function values(schema: Json): readonly unknown[] {
-  const listed = [...((schema.enum as unknown[] | undefined) ?? [])];
-  const all = [...listed, ...plainValues(schema), null];
-  const node = readSchema(schema);
-  const fits = (value: unknown): boolean => value !== null && validate(value, node).violations.length === 0;
-  return [...all.filter(fits), ...all.filter((value) => !fits(value))];
-}
-
-function plainValues(schema: Json): readonly unknown[] {
-  if (schema['x-kubernetes-int-or-string'] === true) return [1, 'a'];
-  switch (schema.type) {
-    case 'string':
-      return [...TEXTS, ...lengths(schema)];
-    case 'integer':
-    case 'number':
-      return [
-        ...(schema.type === 'number' ? [1.5, 4.5] : []),
-        ...bounds(schema),
-        1,
-        0,
-        2,
-        3,
-        4,
-        6,
-        12,
-        -1,
-        3_000_000_000,
-      ];
-    case 'boolean':
-      return [true, false];
-    case 'array':
-      return listValues(schema);
-    case 'object':
-      return objectValues(schema);
-    default:
-      return ['a', 1, true, { k: 1 }, ['a']];
-  }
-}
-
-const numberAt = (schema: Json, key: string): readonly number[] =>
-  typeof schema[key] === 'number' ? [schema[key]] : [];
-
-const bounds = (schema: Json): readonly number[] =>
-  ['minimum', 'maximum', 'multipleOf'].flatMap((key) => numberAt(schema, key).flatMap((n) => [n, n + 1, n - 1]));
-
-const lengths = (schema: Json): readonly string[] =>
-  ['minLength', 'maxLength'].flatMap((key) =>
-    numberAt(schema, key).flatMap((n) => [n - 1, n, n + 1].filter((size) => size >= 0).map((size) => 'a'.repeat(size))),
-  );
-
-function listValues(schema: Json): readonly unknown[] {
-  const items = values(schema.items as Json);
-  const [first, second = first] = items;
-  const sized = [2, 3, 4, 5].map((size) => Array.from({ length: size }, () => first));
-  const distinct = [2, 3, 4, 5].map((size) => items.slice(0, size));
-  return [[first], [], [first, second], ...sized, ...distinct, [null], ...items.slice(1).map((item) => [item])];
-}
-
-const KEYS = ['k', 'a', 'm', 'n'];
-
-function objectValues(schema: Json): readonly unknown[] {
-  const { properties = {}, additionalProperties } = schema as { properties?: Json; additionalProperties?: Json };
-  const sized = (value: unknown, sizes: readonly number[]): readonly Json[] =>
-    sizes.map((size) => Object.fromEntries(KEYS.slice(0, size).map((key) => [key, value])));
-  if (additionalProperties) {
-    const inner = values(additionalProperties);
-    return [...sized(inner[0], [1, 0, 2, 3, 4]), { k: null }, ...inner.slice(1).map((value) => ({ k: value }))];
-  }
-  const fields = Object.entries(properties).map(([name, inner]) => [name, values(inner as Json)] as const);
-  const whole = Object.fromEntries(fields.map(([name, inner]) => [name, inner[0]]));
-  const without = fields.map(([name]) => Object.fromEntries(Object.entries(whole).filter(([key]) => key !== name)));
-  const most = Math.max(0, ...fields.map(([, inner]) => inner.length));
-  // By turns, so that no field is left out where only some of them are tried.
-  const varied = Array.from({ length: most }, (_, at) =>
-    fields.flatMap(([name, inner]) => (at === 0 || at >= inner.length ? [] : [{ ...whole, [name]: inner[at] }])),
-  ).flat();
-  const nulls = fields.map(([name]) => ({ ...whole, [name]: null }));
-  // Of types that the field does not have: a schema that no longer describes it takes them.
-  const strange = fields.flatMap(([name]) => [
-    { ...whole, [name]: { k: 1 } },
-    { ...whole, [name]: 'a' },
-  ]);
-  const more = sized('a', [1, 2, 3, 4]).map((extra) => ({ ...extra, ...whole }));
-  return [
-    whole,
-    ...without,
-    {},
-    ...nulls,
-    ...more,
-    { ...whole, d: 'a' },
-    { ...whole, d: { k: [1] } },
-    ...strange,
-    ...varied,
-  ];
 }
