@@ -1,35 +1,40 @@
 import { isKnownFormat } from './crd-formats.ts';
 import { typesOf, type SchemaNode } from './crd-schema.ts';
 import type { Place, SchemaChange } from './crd-compare-schema.ts';
+import type { CrdRuleId } from './crd-rules.ts';
 
-/** Types of values; `replaced` where no value of the old type is accepted any more. */
+/** Types of values; `replaced` where nothing more can be said of a value of the old type. */
 export function compareTypes({ path, old, new: now }: Place): {
   readonly changes: readonly SchemaChange[];
   readonly replaced: boolean;
 } {
-  const [before, after] = [typesOf(old), typesOf(now)];
-  const words = { path, before: typeName(old), after: typeName(now) };
-  if (before === undefined && after === undefined) return { changes: [], replaced: false };
-  if (before === undefined) return { changes: [{ ...words, rule: 'type-restricted' }], replaced: false };
-  if (after === undefined) return { changes: [{ ...words, rule: 'type-widened' }], replaced: false };
-  if (old.type !== now.type && [old, now].every((node) => isNumeric(node) && isWhole(node)))
-    return { changes: [{ ...words, rule: 'limit-without-effect' }], replaced: false };
-  if (before.every((type) => after.includes(type)))
-    return { changes: after.length === before.length ? [] : [{ ...words, rule: 'type-widened' }], replaced: false };
-  if (takenForText(old) && now.type === 'string' && isKnownFormat(now.format) && (now.enum ?? []).length === 0)
-    return { changes: [{ ...words, rule: 'type-unchecked' }], replaced: true };
-  const replaced = !before.some((type) => after.includes(type));
-  return { changes: [{ ...words, rule: 'type-changed' }], replaced };
+  const rule = ruleOf(old, now);
+  if (rule === undefined) return { changes: [], replaced: false };
+  const after = typesOf(now);
+  const replaced = typesOf(old)?.some((type) => after?.includes(type) ?? true) === false;
+  return { changes: [{ path, rule, before: typeName(old), after: typeName(now) }], replaced };
 }
 
-const typeName = ({ type, intOrString }: SchemaNode): string => (intOrString ? 'int-or-string' : (type ?? 'any'));
+function ruleOf(old: SchemaNode, now: SchemaNode): CrdRuleId | undefined {
+  const [before, after] = [typesOf(old), typesOf(now)];
+  if (before === undefined) return after && 'type-restricted';
+  if (after === undefined) return 'type-widened';
+  if (old.type !== now.type && [old, now].every((node) => isNumeric(node) && isWhole(node)))
+    return 'limit-without-effect';
+  if (before.every((type) => after.includes(type))) return after.length === before.length ? undefined : 'type-widened';
+  return keepsNoFields(old) && takesLists(now) ? 'type-unchecked' : 'type-changed';
+}
 
 /** A list that loses nothing where no schema describes its items. */
-const takenForText = ({ type, items }: SchemaNode): boolean =>
-  type === 'array' &&
-  items !== undefined &&
-  (takenForText(items) ||
-    !(typesOf(items) ?? ['object', 'array']).some((name) => name === 'object' || name === 'array'));
+function keepsNoFields({ type, items }: SchemaNode): boolean {
+  if (type !== 'array' || items === undefined) return false;
+  const types = typesOf(items) ?? ['object'];
+  return keepsNoFields(items) || !types.some((name) => name === 'object' || name === 'array');
+}
+
+/** A text for whose format the API server does not look at the type (kube-openapi typeValidator, a fault there). */
+const takesLists = (schema: SchemaNode): boolean =>
+  schema.type === 'string' && isKnownFormat(schema.format) && (schema.enum ?? []).length === 0;
 
 const isNumeric = ({ type, intOrString }: SchemaNode): boolean =>
   !intOrString && (type === 'integer' || type === 'number');
@@ -39,3 +44,5 @@ export function isWhole(node: SchemaNode): boolean {
   const types = typesOf(node);
   return (types !== undefined && !types.includes('number')) || Number.isInteger(node.numbers.multipleOf);
 }
+
+const typeName = ({ type, intOrString }: SchemaNode): string => (intOrString ? 'int-or-string' : (type ?? 'any'));
