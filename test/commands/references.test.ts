@@ -1,7 +1,8 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { Plan } from '../../src/model/fix.ts';
 import type { Report } from '../../src/model/report.ts';
 import type { RawObject } from '../fixtures/crewai.ts';
 import { definition, opencraneDefinitions, opencranePlatform, opencraneRelease } from '../fixtures/opencrane.ts';
@@ -67,6 +68,14 @@ describe('files that doctor compares with', () => {
     const settings = { 'crd-baseline': 'crds.yaml', 'version-matrix': 'matrix.yaml' };
     const config = write('config.yaml', [{ apiVersion: 'crewiso/v1', kind: 'Config', settings }]);
     expect(outcomes(await doctor('--config', config))).toEqual(BOTH);
+  });
+
+  test('are found again by a plan that is applied in another folder', async () => {
+    const out = join(folder, 'plan.json');
+    const files = ['--crd-baseline', relative('', crds), '--version-matrix', relative('', matrix)];
+    await crewiso(['doctor', '-f', platform, '--complete=all', ...files, '--fix', '--plan-out', out]);
+    const { settings } = JSON.parse(readFileSync(out, 'utf8')) as Plan;
+    expect(settings).toMatchObject({ crdBaseline: crds, versionMatrix: matrix });
   });
 
   test('say so where they have nothing to do with what was found', async () => {

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { isCrd } from '../../kubernetes/crd.ts';
 import { readManifests, type Problem } from '../../manifests/read.ts';
 import { parseYaml } from '../../manifests/yaml.ts';
@@ -23,9 +24,22 @@ export async function readReferences({ crdBaseline, versionMatrix }: Settings): 
   };
 }
 
-/** What was read, with what its settings refer to: flags, and the configuration file's section for this context. */
+/**
+ * What was read, with what its settings refer to: flags, and the configuration file's section for this context. The
+ * settings then hold whole paths: a plan is applied in whichever folder one happens to be.
+ */
 export async function withReferences(reading: Reading): Promise<Reading> {
-  return { ...reading, references: await readReferences(reading.settings) };
+  const { settings } = reading;
+  const { crdBaseline, versionMatrix } = settings;
+  return {
+    ...reading,
+    settings: {
+      ...settings,
+      ...(crdBaseline === undefined ? {} : { crdBaseline: resolve(crdBaseline) }),
+      ...(versionMatrix === undefined ? {} : { versionMatrix: resolve(versionMatrix) }),
+    },
+    references: await readReferences(settings),
+  };
 }
 
 /** A folder that has nothing to do with what was found must not look like one that breaks nothing. */
