@@ -3,7 +3,7 @@ import { storageVersion, type Crd, type CrdVersion } from './crd.ts';
 import { decode } from './crd-prune.ts';
 import { validate, type Unchecked, type Violation } from './crd-validate.ts';
 import { isRecord } from './json-value.ts';
-import { isRedacted } from './secret-data.ts';
+import { hasRedacted } from './secret-data.ts';
 
 /** What a definition makes of an object that is there already. */
 export interface StoredJudgement {
@@ -72,5 +72,5 @@ function isHidden(object: unknown, path: string): boolean {
     else if (isRecord(value)) value = value[step];
     else return false;
   }
-  return typeof value === 'string' && isRedacted(value);
+  return typeof value === 'string' && hasRedacted(value);
 }

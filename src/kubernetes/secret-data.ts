@@ -59,3 +59,8 @@ export function isRedacted(value: string): boolean {
   const text = value.trim();
   return MARKS.some((mark) => mark.test(text));
 }
+
+/** True where a redactor has replaced a part of a text, or all of it: its length and its form are not the value's. */
+export function hasRedacted(value: string): boolean {
+  return isRedacted(value) || /<redacted:[^>]*>|\*{3}HIDDEN\*{3}/.test(value);
+}
