@@ -52,11 +52,18 @@ function lineEnd(text: string, from: number): number {
   return end < 0 ? text.length : end;
 }
 
+/** What may stand before the end of a key, on its line: never looked through to the beginning of an endless one. */
+const LONGEST_LINE = 8192;
+
 /** A log whose oldest bytes are cut off may begin in the middle of a key. */
 function headless(text: string, at: number, end: number): readonly Span[] {
-  let start = text.lastIndexOf('\n', at - 1) + 1;
-  const run = runStart(text, at, 8192, isEscapedBody);
+  const run = runStart(text, at, LONGEST_LINE, isEscapedBody);
   if (at - run >= 20) return [{ start: run, end, rule: 'private-key' }];
+  const near = Math.max(0, at - LONGEST_LINE);
+  const line = text.slice(near, at).lastIndexOf('\n') + 1;
+  // No line begins in what was looked at.
+  if (line === 0) return NOTHING;
+  let start = near + line;
   let lines = 0;
   while (start > 0 && at - start < LONGEST) {
     const previous = previousLine(text, start);
