@@ -110,9 +110,8 @@ function effective(
 ): number | undefined {
   // A whole number is a multiple of 1 anyway.
   if (keyword === 'multipleOf') return limit === 1 && isWhole(old) && isWhole(now) ? undefined : limit;
-  const { multipleOf } = old.numbers;
-  if (limit === undefined || old.type !== 'integer' || multipleOf === undefined || !Number.isInteger(multipleOf))
-    return limit;
+  const { multipleOf = 0 } = old.numbers;
+  if (limit === undefined || old.type !== 'integer' || multipleOf <= 0 || !Number.isInteger(multipleOf)) return limit;
   if (keyword === 'minimum') return Math.ceil(limit / multipleOf) * multipleOf;
   return keyword === 'maximum' ? Math.floor(limit / multipleOf) * multipleOf : limit;
 }
