@@ -10,7 +10,8 @@ import { snapshotResource } from './content.ts';
 import { isGap, type Manifest, type Plan } from './format.ts';
 import { listingOf } from './bundle-listing.ts';
 import { refusalsIn } from './collector-refusals.ts';
-import { once, UNSEARCHED, type Exposures } from './exposures.ts';
+import { UNSEARCHED, type Exposures } from './exposures.ts';
+import { once } from './redact-content.ts';
 import { LIMITS, type Limits } from './limits.ts';
 import { parseListId } from './paths.ts';
 

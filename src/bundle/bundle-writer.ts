@@ -162,7 +162,7 @@ export class BundleWriter {
 }
 
 function headOf(plan: Plan): BundleHead {
-  const { format, tool, createdAt, cluster, collector, platform, fingerprints, only } = plan;
+  const { format, tool, createdAt, cluster, collector, platform, fingerprints, only, pseudonyms } = plan;
   return {
     format,
     tool,
@@ -172,6 +172,7 @@ function headOf(plan: Plan): BundleHead {
     ...(platform && { platform }),
     ...(fingerprints !== undefined && { fingerprints }),
     ...(only && { only }),
+    ...(pseudonyms && { pseudonyms }),
   };
 }
 

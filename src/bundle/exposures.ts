@@ -50,11 +50,6 @@ export class Exposures {
   }
 }
 
-/** What was read already, as the content of a file. */
-export async function* once(bytes: Buffer): AsyncGenerator<Buffer> {
-  yield await Promise.resolve(bytes);
-}
-
 /** Of a bundle that nobody has looked through: that is no answer. */
 export const UNSEARCHED: Listing<ExposedSecrets> = {
   items: [],

@@ -92,6 +92,8 @@ export interface BundleHead {
   readonly fingerprints?: string;
   /** The organizations that an archive is about, where it is not about all of them. */
   readonly only?: readonly string[];
+  /** Of what the names were changed (`bundle redact --pseudonyms`). */
+  readonly pseudonyms?: readonly string[];
 }
 
 export interface Plan extends BundleHead {

@@ -1,13 +1,13 @@
 import { posix } from 'node:path';
+import { CrewisoError, EXIT } from '../model/error.ts';
 import { ArchiveWriter } from './archive-writer.ts';
 import { readBundle } from './bundle-reader.ts';
 import { BundleWriter } from './bundle-writer.ts';
-import { unpacked } from './byte-source.ts';
+import { bytesOf, unpacked } from './byte-source.ts';
 import {
   documentText,
   hasFile,
   MANIFEST,
-  PLAN,
   README,
   type ManifestItem,
   type Plan,
@@ -16,8 +16,12 @@ import {
 import { LIMITS, type Limits } from './limits.ts';
 import type { CollectedItem } from './log-collector.ts';
 import { PartialFile } from './partial-file.ts';
-import { learnFrom, redactFile, type AnyFile } from './redact-content.ts';
+import { findLeaks } from './leak-scan.ts';
+import { renamedPath, renamedPlan } from './other-names.ts';
+import { redactFile, type AnyFile } from './redact-content.ts';
+import { learnArchive, SUMMARY } from './redact-learn.ts';
 import { Tally, type Redaction } from './redaction-counts.ts';
+import type { Pseudonyms } from './redaction/pseudonyms.ts';
 import { refuse } from './refusal.ts';
 import { readTar, type ArchiveEntry } from './tar-reader.ts';
 
@@ -27,27 +31,31 @@ export interface RedactedArchive {
   readonly files: number;
   readonly withheld: readonly { readonly path: string; readonly why: string }[];
   readonly counts: Readonly<Record<string, number>>;
+  /** How many names have another one now. */
+  readonly names: number;
 }
 
-/** In a bundle of another tool: what was taken out of it. */
-const SUMMARY = 'crewiso-redactions.json';
+export interface RedactOptions {
+  readonly redaction: Redaction;
+  /** What is to have other names; `redaction` is one that gives them, and finds those that are left. */
+  readonly pseudonyms?: Pseudonyms | undefined;
+  readonly limits?: Limits;
+}
 
 /**
  * Redacts a bundle, ours or any other tar, into a new one with the same files. What cannot be redacted is left out.
  * @throws CrewisoError (4) where one cannot be read, or the other not be written
  */
-export async function redactArchive(
-  input: string,
-  output: string,
-  redaction: Redaction,
-  limits: Limits = LIMITS,
-): Promise<RedactedArchive> {
-  const own = await learn(input, redaction, limits);
+export async function redactArchive(input: string, output: string, options: RedactOptions): Promise<RedactedArchive> {
+  const { pseudonyms, redaction, limits = LIMITS } = options;
+  const learned = await learnArchive(input, redaction, pseudonyms, limits);
+  pseudonyms?.settle();
   const file = await PartialFile.open(output);
   try {
-    const run = new RedactRun(redaction, file, limits);
-    await (own ? run.own(input, own) : run.foreign(input));
+    const run = new RedactRun({ ...options, limits }, file, learned.pseudonyms);
+    await (learned.own === undefined ? run.foreign(input) : run.own(input, learned.own));
     await file.close();
+    if (pseudonyms) await requireNoneLeft(file, redaction);
     return { file: await file.rename(''), ...run.result() };
   } catch (error) {
     await file.discard();
@@ -55,81 +63,83 @@ export async function redactArchive(
   }
 }
 
-/**
- * Looks at everything once before anything is written: Secrets in a bundle give away what to look for in its logs.
- * @returns the folder that all is in, where it is one of our bundles
- */
-async function learn(input: string, redaction: Redaction, limits: Limits): Promise<string | undefined> {
-  let own: string | undefined;
-  let first = true;
-  for await (const entry of readTar(unpacked(input, limits), limits)) {
-    const [top = '', name, ...rest] = entry.path.split('/');
-    if (first && name === PLAN && rest.length === 0) own = top;
-    first = false;
-    if (entry.target === undefined) await learnFrom(entry, redaction);
-  }
-  if (first) throw refuse('there is no file in it');
-  return own;
+type Options = RedactOptions & { readonly limits: Limits };
+
+/** Reads what was written once more. A hit is a bug, and nothing of it stays. */
+async function requireNoneLeft({ partial }: PartialFile, redaction: Redaction): Promise<void> {
+  const [left] = await findLeaks(bytesOf(partial), redaction);
+  if (!left) return;
+  throw new CrewisoError('a name that was to be changed is left in one of the files: nothing was written', {
+    code: 'leak',
+    exitCode: EXIT.bug,
+    suggestions: ['this is a bug of kubectl-crewiso'],
+  });
 }
 
 class RedactRun {
   readonly #redaction: Redaction;
+  readonly #pseudonyms: Pseudonyms | undefined;
   readonly #output: PartialFile;
   readonly #limits: Limits;
+  readonly #before: readonly string[];
   readonly #tally = new Tally();
   readonly #withheld: { path: string; why: string }[] = [];
   #files = 0;
 
-  constructor(redaction: Redaction, output: PartialFile, limits: Limits) {
+  constructor({ redaction, pseudonyms, limits }: Options, output: PartialFile, before: readonly string[]) {
     this.#redaction = redaction;
+    this.#pseudonyms = pseudonyms;
     this.#output = output;
     this.#limits = limits;
+    this.#before = before;
   }
 
   result(): Omit<RedactedArchive, 'file'> {
-    return { files: this.#files, withheld: this.#withheld, counts: this.#tally.record() ?? {} };
+    const names = this.#pseudonyms?.count ?? 0;
+    return { files: this.#files, withheld: this.#withheld, counts: this.#tally.record() ?? {}, names };
   }
 
   /** One of ours: its manifest is written anew. */
   async own(input: string, top: string): Promise<void> {
     const { manifest } = await readBundle(input, () => Promise.resolve(), this.#limits);
     const recorded = new Map(manifest.items.map((item) => [item.id, item]));
-    let writer: BundleWriter | undefined;
-    const start = async (plan: Plan): Promise<BundleWriter> => {
-      const archive = new ArchiveWriter(this.#output, top, plan.createdAt);
-      return BundleWriter.start(archive, this.#redaction, plan);
+    let writing: Writing | undefined;
+    const start = async (original: Plan): Promise<Writing> => {
+      const archive = new ArchiveWriter(this.#output, this.#renamed(top), original.createdAt);
+      const plan = this.#pseudonyms ? renamedPlan(original, this.#pseudonyms) : original;
+      return { original, recorded, writer: await BundleWriter.start(archive, this.#redaction, plan) };
     };
     const { plan } = await readBundle(
       input,
       async (entry, readPlan) => {
-        writer ??= await start(readPlan);
+        writing ??= await start(readPlan);
         if (entry.path === README) return;
-        await this.#putWithoutFile(writer, recorded);
-        await this.#putFile(writer, recorded, entry);
+        await this.#putWithoutFile(writing);
+        await this.#putFile(writing, entry);
       },
       this.#limits,
     );
-    writer ??= await start(plan);
-    await this.#putWithoutFile(writer, recorded);
-    await writer.seal(manifest.ended, manifest.redaction.knownValues);
+    writing ??= await start(plan);
+    await this.#putWithoutFile(writing);
+    await writing.writer.seal(manifest.ended, manifest.redaction.knownValues);
   }
 
-  async #putWithoutFile(writer: BundleWriter, recorded: ReadonlyMap<string, ManifestItem>): Promise<void> {
-    for (let next = writer.next; next; next = writer.next) {
-      const item = itemOf(next, recorded);
+  async #putWithoutFile(writing: Writing): Promise<void> {
+    for (let next = nextOf(writing); next; next = nextOf(writing)) {
+      const { planned, item } = next;
       if (hasFile(item) && item.path !== undefined) return;
-      await writer.put(next, collectedOf(item));
+      await writing.writer.put(planned, collectedOf(item));
     }
   }
 
-  async #putFile(writer: BundleWriter, recorded: ReadonlyMap<string, ManifestItem>, entry: AnyFile): Promise<void> {
-    const { next } = writer;
-    const item = next && itemOf(next, recorded);
-    if (!next || item?.path !== entry.path) throw refuse(`${entry.path} is not where the plan has it`);
+  async #putFile(writing: Writing, entry: AnyFile): Promise<void> {
+    const next = nextOf(writing);
+    if (next?.item.path !== entry.path) throw refuse(`${entry.path} is not where the plan has it`);
+    const { planned, item } = next;
     const redacted = await redactFile(entry, this.#redaction);
     if ('withheld' in redacted) {
-      this.#withheld.push({ path: entry.path, why: redacted.withheld });
-      await writer.put(next, { status: 'redactionFailed', detail: redacted.withheld });
+      this.#withheld.push({ path: planned.path, why: redacted.withheld });
+      await writing.writer.put(planned, { status: 'redactionFailed', detail: redacted.withheld });
       return;
     }
     this.#count(redacted.redactions);
@@ -137,7 +147,7 @@ class RedactRun {
     tally.merge(item.redactions ?? {});
     tally.merge(redacted.redactions ?? {});
     const redactions = tally.record();
-    await writer.put(next, { ...collectedOf(item), ...(redactions && { redactions }) }, redacted.content);
+    await writing.writer.put(planned, { ...collectedOf(item), ...(redactions && { redactions }) }, redacted.content);
     await redacted.close();
   }
 
@@ -149,7 +159,7 @@ class RedactRun {
       const [folder = '', ...rest] = entry.path.split('/');
       if (!archive) {
         top = rest.length > 0 ? folder : '';
-        archive = new ArchiveWriter(this.#output, top, new Date(entry.time * 1000).toISOString());
+        archive = new ArchiveWriter(this.#output, this.#renamed(top), new Date(entry.time * 1000).toISOString());
       }
       const path = top === '' ? entry.path : rest.join('/');
       if (top !== '' && folder !== top) throw refuse('there are several folders in it');
@@ -159,14 +169,15 @@ class RedactRun {
     await archive?.end();
   }
 
-  async #copy(archive: ArchiveWriter, path: string, entry: ArchiveEntry): Promise<void> {
-    if (path === SUMMARY) return;
+  async #copy(archive: ArchiveWriter, original: string, entry: ArchiveEntry): Promise<void> {
+    if (original === SUMMARY) return;
+    const path = this.#renamed(original);
     if (!this.#isPlain(path)) {
       this.#withheld.push({ path: '(a name)', why: 'a secret in the name of a file' });
       return;
     }
     if (entry.target !== undefined) {
-      await this.#link(archive, path, entry.target);
+      await this.#link(archive, path, this.#renamed(entry.target));
       return;
     }
     const redacted = await redactFile(entry, this.#redaction);
@@ -187,6 +198,10 @@ class RedactRun {
     else this.#withheld.push({ path, why: 'a link that leads outside' });
   }
 
+  #renamed(path: string): string {
+    return this.#pseudonyms ? renamedPath(path, this.#pseudonyms) : path;
+  }
+
   #isPlain(name: string): boolean {
     const redacted = this.#redaction.file(Buffer.from(name), 'text');
     return !('withheld' in redacted) && redacted.counts.length === 0;
@@ -194,7 +209,9 @@ class RedactRun {
 
   async #summary(archive: ArchiveWriter | undefined): Promise<void> {
     const { counts, withheld } = this.result();
-    const text = documentText({ format: 'crewiso.redactions/v1', counts, withheld });
+    const kinds = [...new Set([...this.#before, ...(this.#pseudonyms?.kinds ?? [])])].sort();
+    const pseudonyms = kinds.length > 0 ? { pseudonyms: kinds } : {};
+    const text = documentText({ format: 'crewiso.redactions/v1', counts, withheld, ...pseudonyms });
     const redacted = this.#redaction.file(Buffer.from(text), 'json');
     if ('withheld' in redacted) throw new Error(`${SUMMARY} may not be written: ${redacted.withheld.why}`);
     await archive?.add(SUMMARY, redacted.bytes.length, [redacted.bytes]);
@@ -206,11 +223,23 @@ class RedactRun {
   }
 }
 
-const itemOf = (planned: PlanItem, recorded: ReadonlyMap<string, ManifestItem>): ManifestItem => {
-  const item = recorded.get(planned.id);
-  if (!item) throw refuse(`${MANIFEST} does not account for ${planned.id}`);
-  return item;
-};
+/** One of ours as it is written anew. */
+interface Writing {
+  /** The plan as it was; that of the writer may have other names. */
+  readonly original: Plan;
+  readonly recorded: ReadonlyMap<string, ManifestItem>;
+  readonly writer: BundleWriter;
+}
+
+/** The next item of the plan, and what became of it when it was collected. */
+function nextOf({ original, recorded, writer }: Writing): { planned: PlanItem; item: ManifestItem } | undefined {
+  const planned = writer.next;
+  const id = original.items[writer.items.length]?.id;
+  if (!planned || id === undefined) return undefined;
+  const item = recorded.get(id);
+  if (!item) throw refuse(`${MANIFEST} does not account for ${id}`);
+  return { planned, item };
+}
 
 /** Without what the writer finds out itself. */
 function collectedOf(item: ManifestItem): CollectedItem {

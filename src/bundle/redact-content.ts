@@ -3,7 +3,9 @@ import type { KubeObject } from '../model/object.ts';
 import { all } from './bundle-reader.ts';
 import { attempt, type FileContent } from './redacting-sink.ts';
 import { Tally, type Redaction } from './redaction-counts.ts';
+import type { Pseudonyms } from './redaction/pseudonyms.ts';
 import type { Redacted } from './redaction/redacted.ts';
+import { LineBuffer } from './redaction/whole-lines.ts';
 import { Spool } from './spool.ts';
 
 /** What is parsed as a whole; larger files are redacted as text, piece by piece. */
@@ -16,6 +18,11 @@ export interface AnyFile {
   readonly path: string;
   readonly size: number;
   content(): AsyncGenerator<Buffer>;
+}
+
+/** What was read already, as the content of a file. */
+export async function* once(bytes: Buffer): AsyncGenerator<Buffer> {
+  yield await Promise.resolve(bytes);
 }
 
 type RedactionRecord = ReturnType<Tally['record']>;
@@ -54,6 +61,24 @@ export async function learnFrom(file: AnyFile, redaction: Redaction): Promise<vo
     if (object.kind === 'Secret') redaction.learnSecret(object);
     else redaction.learnObject(object);
   }
+}
+
+/** As `learnFrom`, and what else it names; its own name, or what it links to, may hold names too. */
+export async function learnNames(
+  file: AnyFile & { readonly target?: string }, 
+  redaction: Redaction,
+  pseudonyms: Pseudonyms,
+): Promise<void> {
+  pseudonyms.learnText(Buffer.from(`${file.path}\n${file.target ?? ''}`).toString('latin1'), false);
+  if (formatOf(file) !== 'text') {
+    const bytes = await all(file);
+    pseudonyms.learnText(bytes.toString('latin1'), true);
+    await learnFrom({ ...file, content: () => once(bytes) }, redaction);
+    return;
+  }
+  const lines = new LineBuffer();
+  for await (const chunk of file.content()) for (const text of lines.write(chunk)) pseudonyms.learnText(text, false);
+  for (const text of lines.end()) pseudonyms.learnText(text, false);
 }
 
 /** A file, redacted by what it is; what is neither text nor readable is withheld. */

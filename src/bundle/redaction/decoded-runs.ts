@@ -68,10 +68,10 @@ function decodedRule(rule: Rule): Rule {
   return rule.startsWith('decoded-') ? rule : (`decoded-${rule}` as Rule);
 }
 
-type Decoded = Buffer | 'unreadable' | undefined;
+export type Decoded = Buffer | 'unreadable' | undefined;
 
 /** What a run of base64 decodes to, inflated where it is gzip; undefined where it is no text. */
-function base64Decoded(bytes: Uint8Array, text: string, range: Range, decoding: Decoding): Decoded {
+export function base64Decoded(bytes: Uint8Array, text: string, range: Range, decoding: Decoding): Decoded {
   const offset = readableOffset(bytes, range);
   if (offset === undefined) return undefined;
   if (!decoding.take(range.end - range.start)) return unseen(range);

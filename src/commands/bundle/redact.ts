@@ -1,5 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import { EXIT } from '../../model/error.ts';
+import type { PseudonymKind } from '../../bundle/redaction/pseudonyms.ts';
 import { clean } from '../../model/text.ts';
 import { BaseCommand } from '../shared/base-command.ts';
 
@@ -31,12 +32,28 @@ Exit codes: 0 redacted, 2 wrong usage, 3 some files were left out, 4 unreadable 
       delimiter: ',',
       description: 'let what this rule finds stay in it',
     }),
+    pseudonyms: Flags.string({
+      helpValue: 'KIND',
+      options: ['orgs'],
+      multiple: true,
+      multipleNonGreedy: true,
+      delimiter: ',',
+      description: 'give these other names, the same one wherever they stand: orgs',
+    }),
+    'fingerprint-key': Flags.string({
+      helpValue: 'FILE',
+      description: 'make pseudonyms and fingerprints with this key, so that bundles can be compared by them',
+    }),
     quiet: Flags.boolean({ char: 'q', description: 'print the path of the new bundle alone' }),
   };
 
   async run(): Promise<void> {
     const { redactBundle, redactedText } = await import('../shared/redact-run.ts');
-    const redacted = await redactBundle(this.args.in, this.args.out, this.flags['reveal-rule'] ?? []);
+    const redacted = await redactBundle(this.args.in, this.args.out, {
+      reveal: this.flags['reveal-rule'] ?? [],
+      pseudonyms: (this.flags.pseudonyms ?? []) as readonly PseudonymKind[],
+      'fingerprint-key': this.flags['fingerprint-key'],
+    });
     process.stdout.write(this.flags.quiet ? `${clean(redacted.file)}\n` : redactedText(redacted));
     process.exitCode = redacted.withheld.length > 0 ? EXIT.incomplete : EXIT.ok;
   }

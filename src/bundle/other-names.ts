@@ -1,0 +1,34 @@
+import type { Plan, PlanItem } from './format.ts';
+import { pathsOf, type Paths } from './layout.ts';
+import { parseListId, parseLogId } from './paths.ts';
+import type { Pseudonyms } from './redaction/pseudonyms.ts';
+
+/** A path with pseudonyms in it. */
+export const renamedPath = (path: string, pseudonyms: Pseudonyms): string =>
+  Buffer.from(pseudonyms.replace(Buffer.from(path).toString('latin1'), false), 'latin1').toString('utf8');
+
+/** A plan with pseudonyms, which says so. */
+export function renamedPlan(plan: Plan, pseudonyms: Pseudonyms): Plan {
+  const renamed = renamedValue(plan, pseudonyms);
+  const paths = pathsOf(plan.layout ?? 'crewiso');
+  const { only } = renamed;
+  return {
+    ...renamed,
+    pseudonyms: [...new Set([...(plan.pseudonyms ?? []), ...pseudonyms.kinds])].sort(),
+    ...(only && { only: only.map((org) => pseudonyms.orgId(org)) }),
+    items: renamed.items.map((item) => ({ ...item, path: pathOf(item, paths) })),
+  };
+}
+
+function renamedValue<T>(value: T, pseudonyms: Pseudonyms): T {
+  const text = Buffer.from(JSON.stringify(value)).toString('latin1');
+  return JSON.parse(Buffer.from(pseudonyms.replace(text, true), 'latin1').toString('utf8')) as T;
+}
+
+/** Where the item is under its new name: a long one is cut, and the digest of what it was would tell it. */
+function pathOf({ id, path }: PlanItem, paths: Paths): string {
+  const log = parseLogId(id);
+  if (log) return paths.log(log);
+  const list = parseListId(id);
+  return list ? paths.list(list.resource, list.namespace) : path;
+}

@@ -1,0 +1,44 @@
+import { base64Runs, readableOffset } from './base64-runs.ts';
+import { base64Decoded, type Decoding } from './decoded-runs.ts';
+
+/** What stands in base64 for something that cannot be written anew, such as a certificate or gzip with a name in it. */
+const GONE = Buffer.from('[crewiso: here stood something with a name in it]').toString('base64');
+// eslint-disable-next-line no-control-regex -- what no text has
+const NO_TEXT = /[\u0000-\u0008\u000e-\u001f\u007f]/;
+
+/**
+ * The same text with what is in base64 in it changed too: text is encoded anew, anything else goes.
+ * @param change what becomes of decoded text; `binary`: it is none, and what looks like a name may be chance
+ */
+export function inEncoded(
+  text: string,
+  decoding: Decoding,
+  change: (plain: string, decoding: Decoding, binary: boolean) => string,
+): string {
+  if (decoding.depth === 0) return text;
+  const bytes = Buffer.from(text, 'latin1');
+  const parts: string[] = [];
+  let copied = 0;
+  for (const range of base64Runs(bytes, bytes.length)) {
+    const decoded = base64Decoded(bytes, text, range, decoding);
+    if (decoded === undefined || decoded === 'unreadable') continue;
+    const plain = decoded.toString('latin1');
+    const binary = NO_TEXT.test(plain);
+    const changed = change(plain, decoding.deeper(), binary);
+    if (changed === plain) continue;
+    const start = range.start + (readableOffset(bytes, range) ?? 0);
+    const run = text.slice(start, range.end);
+    parts.push(text.slice(copied, start), encodedLike(run, plain, binary ? undefined : changed));
+    copied = range.end;
+  }
+  return copied === 0 ? text : parts.join('') + text.slice(copied);
+}
+
+/** In the alphabet, and with the padding, that the run had. */
+function encodedLike(run: string, plain: string, changed: string | undefined): string {
+  const same = changed !== undefined && Buffer.from(run, 'base64').toString('latin1') === plain;
+  if (!same) return GONE;
+  const encoded = Buffer.from(changed, 'latin1').toString('base64');
+  const padded = run.endsWith('=') || run.length % 4 === 0 ? encoded : encoded.replace(/=+$/, '');
+  return /[-_]/.test(run) ? padded.replaceAll('+', '-').replaceAll('/', '_') : padded;
+}
