@@ -4,15 +4,7 @@ import { ArchiveWriter } from './archive-writer.ts';
 import { readBundle } from './bundle-reader.ts';
 import { BundleWriter } from './bundle-writer.ts';
 import { bytesOf, unpacked } from './byte-source.ts';
-import {
-  documentText,
-  hasFile,
-  MANIFEST,
-  README,
-  type ManifestItem,
-  type Plan,
-  type PlanItem,
-} from './format.ts';
+import { documentText, hasFile, MANIFEST, README, type ManifestItem, type Plan, type PlanItem } from './format.ts';
 import { LIMITS, type Limits } from './limits.ts';
 import type { CollectedItem } from './log-collector.ts';
 import { PartialFile } from './partial-file.ts';
@@ -95,7 +87,7 @@ class RedactRun {
   }
 
   result(): Omit<RedactedArchive, 'file'> {
-    const names = this.#pseudonyms?.count ?? 0;
+    const names = this.#pseudonyms?.all().size ?? 0;
     return { files: this.#files, withheld: this.#withheld, counts: this.#tally.record() ?? {}, names };
   }
 

@@ -65,7 +65,7 @@ export async function learnFrom(file: AnyFile, redaction: Redaction): Promise<vo
 
 /** As `learnFrom`, and what else it names; its own name, or what it links to, may hold names too. */
 export async function learnNames(
-  file: AnyFile & { readonly target?: string }, 
+  file: AnyFile & { readonly target?: string },
   redaction: Redaction,
   pseudonyms: Pseudonyms,
 ): Promise<void> {

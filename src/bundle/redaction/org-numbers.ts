@@ -57,10 +57,15 @@ export function orgNumbers(text: string, whole: boolean): readonly Range[] {
 /** `currentOrgId` */
 const isHump = (text: string, at: number): boolean => text[at] === 'O' && /[a-z]/.test(text[at - 1] ?? '');
 
+/** `https://x.org:443/` is a host, and `bytesPerOrg`, `per_org` and `per org` are numbers of something else. */
+const isPart = (text: string, at: number): boolean =>
+  isHump(text, at) || /(?:[._]|[A-Za-z0-9]-|\bper )$/i.test(text.slice(Math.max(0, at - 5), at));
+
 function numbersAt(text: string, at: number, { id, list, bare }: Shapes): readonly Range[] {
   const named = sticky(NAME, text, at);
   if (named) return mayEnd(text, named.end) ? [named] : [];
-  const range = sticky(id, text, at) ?? sticky(list, text, at) ?? sticky(bare, text, at);
+  const range =
+    sticky(list, text, at) ?? sticky(id, text, at) ?? (isPart(text, at) ? undefined : sticky(bare, text, at));
   if (!range || !mayEnd(text, range.end) || /^[-:.]\d/.test(text.slice(range.end, range.end + 2))) return [];
   return [...text.slice(range.start, range.end).matchAll(/\d+/g)].map(({ 0: digits, index }) => ({
     start: range.start + index,

@@ -92,9 +92,9 @@ export class Pseudonyms {
     return this.#given.get(id) ?? id;
   }
 
-  /** How many names have been given another one. */
-  get count(): number {
-    return this.#given.size;
+  /** Names with their pseudonyms; they stay in memory. */
+  all(): ReadonlyMap<string, string> {
+    return this.#given;
   }
 
   #replaced(text: string, whole: boolean, binary = false): string {

@@ -29,9 +29,13 @@ const LIST_FIELD = String.raw`\b(?:apiGroups|resources|verbs|categories|shortNam
 const BEFORE_LIST = new RegExp(`${LIST_FIELD}$`);
 const BEFORE_ITEM = new RegExp(String.raw`${LIST_FIELD}\n(?:[ \t]*- [^\n]*\n)*[ \t]*- [\\"']*[\w./-]*$`);
 /** Names of groups, labels and annotations. */
-const DOMAIN = /(?:^|[./-])(?:k8s\.io|kubernetes\.io|fluxcd\.io|helm\.sh|opencrane\.io|cert-manager\.io|external-secrets\.io)\b/;
-const DOTTED = /[\w./-]*$/;
-const DOTTED_ON = /^[\w./-]*/;
+const DOMAINS = String.raw`(?:k8s\.io|kubernetes\.io|fluxcd\.io|helm\.sh|opencrane\.io|cert-manager\.io|external-secrets\.io)`;
+const IN_DOMAIN = new RegExp(String.raw`^[\w.-]*\.${DOMAINS}\b`);
+const BEHIND_DOMAIN = new RegExp(String.raw`\b${DOMAINS}\/[\w.-]*$`);
+
+/** `deployments.apps`, and what the API server says of a group. */
+const BEHIND_PLURAL =
+  /(?:\b(?:deployments|replicasets|statefulsets|daemonsets|controllerrevisions|jobs|cronjobs|horizontalpodautoscalers|poddisruptionbudgets|podsecuritypolicies|ingresses)\.|API group [\\"']*)$/;
 
 /** As much as is looked at before a word, and of a list of words. */
 const BEFORE = 400;
@@ -46,8 +50,9 @@ export function stands(text: string, start: number, end: number): boolean {
   const before = text.slice(Math.max(0, start - BEFORE), start);
   const isKey = /^\\{0,6}["']?\s{0,2}:(?:[\s"'\\[{\d]|$)/.test(after);
   if (isKey && /(?:["']|(?:^|\n)[ \t-]*)$/.test(before)) return true;
-  const dotted = `${DOTTED.exec(before.slice(-80))?.[0] ?? ''}${text.slice(start, end)}${DOTTED_ON.exec(after)?.[0] ?? ''}`;
-  return /^\/v\d/.test(after) || DOMAIN.test(dotted) || BEFORE_VALUE.test(before) || isInList(text, start);
+  if (/^\/v\d/.test(after) || IN_DOMAIN.test(after) || BEHIND_DOMAIN.test(before) || BEHIND_PLURAL.test(before))
+    return true;
+  return BEFORE_VALUE.test(before) || isInList(text, start);
 }
 
 function isInList(text: string, start: number): boolean {

@@ -4,19 +4,28 @@ import { openBundle } from '../../bundle/open-bundle.ts';
 import type { LearnedName } from '../../bundle/redaction/pseudonyms.ts';
 import { parseYaml } from '../../manifests/yaml.ts';
 import { compareText } from '../../model/text.ts';
-import type { Platform, Settings } from '../../model/platform.ts';
+import type { Platform, Settings, Tenant } from '../../model/platform.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { detectPlatforms } from '../../platforms/profiles.ts';
 import { secretTools } from './reading.ts';
 
 /** Namespaces that every cluster, or every installation, has: whose they are tells nothing. */
 const EVERYWHERE = new Set(
-  ['default', 'kube-system', 'kube-public', 'kube-node-lease', 'flux-system', 'cert-manager', 'crewai', 'opencrane']
-    .concat(['astronomer', 'flux', 'coreweave', 'org', 'tenant', 'system', 'kubernetes']),
+  [
+    'default',
+    'kube-system',
+    'kube-public',
+    'kube-node-lease',
+    'flux-system',
+    'cert-manager',
+    'crewai',
+    'opencrane',
+  ].concat(['astronomer', 'flux', 'coreweave', 'org', 'tenant', 'system', 'kubernetes']),
 );
 /** CrewAI Platform calls organizations by numbers, which are found wherever they stand. */
 const NUMBERED = /(?:^|-)org-\d+$/;
 /** How the names of namespaces begin that a platform makes of a name (OpenCrane, CoreWeave Classic). */
+const SHAPE = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/;
 const COREWEAVE = 'tenant-';
 const OPENCRANE = 'opencrane-';
 
@@ -33,16 +42,17 @@ export async function orgNames(file: string): Promise<readonly LearnedName[]> {
     // What was said when it was collected.
     ...planned.flatMap(({ name: namespace, org: id }) => (id === undefined ? [] : [{ id, namespace }])),
   ];
-  const names = new Set(
-    tenants.flatMap(({ id, namespace }) => (namespace === `${OPENCRANE}${id}` ? [id] : [id, namespace])),
-  );
-  const changed = [...names].filter(
-    (name) => !EVERYWHERE.has(name) && !NUMBERED.test(name) && /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/.test(name),
-  );
-  return changed.sort(compareText).map((name) => {
-    const keep = keptOf(name, changed);
+  const names = new Set(tenants.flatMap(namesOf).filter((name) => !EVERYWHERE.has(name) && SHAPE.test(name)));
+  return [...names].sort(compareText).map((name) => {
+    const keep = keptOf(name, names);
     return { name, ...(keep !== undefined && { keep }) };
   });
+}
+
+function namesOf({ id, namespace }: Pick<Tenant, 'id' | 'namespace'>): readonly string[] {
+  if (NUMBERED.test(namespace)) return [];
+  if (namespace === `${OPENCRANE}${id}`) return [id];
+  return [id, namespace].map((name) => (name.startsWith(COREWEAVE) ? name.slice(COREWEAVE.length) : name));
 }
 
 /** Of several installations of one platform each, since none is left out. */
@@ -61,8 +71,8 @@ function platformsOf(snapshot: Snapshot, settings: Settings): readonly Platform[
 }
 
 /** `tenant-acme-dev` belongs to `tenant-acme`, and is seen to. */
-function keptOf(name: string, names: readonly string[]): string | undefined {
-  if (!name.startsWith(COREWEAVE)) return undefined;
-  const first = names.filter((other) => name.startsWith(`${other}-`)).sort((a, b) => b.length - a.length)[0];
-  return first === undefined ? COREWEAVE : `${first}-`;
+function keptOf(name: string, names: ReadonlySet<string>): string | undefined {
+  for (let at = name.lastIndexOf('-'); at > 0; at = name.lastIndexOf('-', at - 1))
+    if (names.has(name.slice(0, at))) return name.slice(0, at + 1);
+  return undefined;
 }
