@@ -9,7 +9,7 @@ import { LIMITS, type Limits } from './limits.ts';
 import type { CollectedItem } from './log-collector.ts';
 import { PartialFile } from './partial-file.ts';
 import { findLeaks } from './leak-scan.ts';
-import { renamedPath, renamedPlan } from './other-names.ts';
+import { renamedPath, renamedPlan, renamedTop } from './other-names.ts';
 import { redactFile, type AnyFile } from './redact-content.ts';
 import { learnArchive, SUMMARY } from './redact-learn.ts';
 import { Tally, type Redaction } from './redaction-counts.ts';
@@ -97,7 +97,7 @@ class RedactRun {
     const recorded = new Map(manifest.items.map((item) => [item.id, item]));
     let writing: Writing | undefined;
     const start = async (original: Plan): Promise<Writing> => {
-      const archive = new ArchiveWriter(this.#output, this.#renamed(top), original.createdAt);
+      const archive = new ArchiveWriter(this.#output, this.#renamedTop(top), original.createdAt);
       const plan = this.#pseudonyms ? renamedPlan(original, this.#pseudonyms) : original;
       return { original, recorded, writer: await BundleWriter.start(archive, this.#redaction, plan) };
     };
@@ -151,7 +151,7 @@ class RedactRun {
       const [folder = '', ...rest] = entry.path.split('/');
       if (!archive) {
         top = rest.length > 0 ? folder : '';
-        archive = new ArchiveWriter(this.#output, this.#renamed(top), new Date(entry.time * 1000).toISOString());
+        archive = new ArchiveWriter(this.#output, this.#renamedTop(top), new Date(entry.time * 1000).toISOString());
       }
       const path = top === '' ? entry.path : rest.join('/');
       if (top !== '' && folder !== top) throw refuse('there are several folders in it');
@@ -192,6 +192,10 @@ class RedactRun {
 
   #renamed(path: string): string {
     return this.#pseudonyms ? renamedPath(path, this.#pseudonyms) : path;
+  }
+
+  #renamedTop(top: string): string {
+    return this.#pseudonyms && top !== '' ? renamedTop(top, this.#pseudonyms) : top;
   }
 
   #isPlain(name: string): boolean {

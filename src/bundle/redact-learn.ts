@@ -6,7 +6,8 @@ import { PLAN } from './format.ts';
 import type { Limits } from './limits.ts';
 import { learnFrom, learnNames } from './redact-content.ts';
 import type { Redaction } from './redaction-counts.ts';
-import { PSEUDONYM_KINDS, type Pseudonyms } from './redaction/pseudonyms.ts';
+import { PSEUDONYM_KINDS } from './redaction/learned-names.ts';
+import type { Pseudonyms } from './redaction/pseudonyms.ts';
 import { refuse } from './refusal.ts';
 import { readTar } from './tar-reader.ts';
 

@@ -48,12 +48,12 @@ const nameOf = (org: string, pseudonyms: Pseudonyms): string =>
   /^\d+$/.test(org) ? pseudonyms.orgId(org) : pseudonyms.replace(org, true);
 
 describe.each(Object.entries(PLATFORMS))('%s', (_name, { objects, settings = {} }) => {
-  it('is judged alike with the names of organizations changed', async () => {
+  it.each([['orgs'], ['hosts'], ['users'], ['orgs', 'hosts', 'users']] as const)('is judged alike with other names: %s %s %s', async (...kinds) => {
     await whileServed(objects.map(born), async ({ url }) =>
       withTemporary(async (folder) => {
         const [plain, changed] = [join(folder, 'a.tar.gz'), join(folder, 'b.tar.gz')];
         await collectFrom(url, settings, plain);
-        const { pseudonyms } = await renameBundle(plain, changed, ['orgs']);
+        const { pseudonyms } = await renameBundle(plain, changed, kinds.filter((kind) => kind !== undefined));
         const before = await judged(plain, settings);
         const after = await judged(changed, renamedSettings(settings, pseudonyms));
         expect(facts(after)).toEqual(facts(before, pseudonyms));

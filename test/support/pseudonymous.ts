@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
 import { redactArchive, type RedactedArchive } from '../../src/bundle/redact-archive.ts';
 import { PseudonymousRedactor } from '../../src/bundle/redaction/pseudonymous.ts';
-import { Pseudonyms, type PseudonymKind } from '../../src/bundle/redaction/pseudonyms.ts';
+import type { PseudonymKind } from '../../src/bundle/redaction/learned-names.ts';
+import { Pseudonyms } from '../../src/bundle/redaction/pseudonyms.ts';
 import { Redactor } from '../../src/bundle/redaction/redactor.ts';
 import { orgNames } from '../../src/commands/shared/pseudonym-names.ts';
 

@@ -13,7 +13,7 @@ const ESCAPED: Readonly<Record<string, RegExp>> = {
 /** Whether a name may begin at a place: nothing before it belongs to it. */
 export function mayStart(text: string, at: number): boolean {
   const start = runStartOf(text, at);
-  return start === at || escapeAt(text, start) === at - start;
+  return start === at || escapeLength(text, start) === at - start;
 }
 
 /** Whether a name may end at a place. */
@@ -28,7 +28,7 @@ export function eachStart(text: string, found: (start: number, end: number) => n
   for (let run = RUN.exec(text); run; run = RUN.exec(text)) {
     const start = run.index;
     const end = start + run[0].length;
-    const escape = escapeAt(text, start);
+    const escape = escapeLength(text, start);
     const reached = found(start, end) ?? (escape > 0 && start + escape < end ? found(start + escape, end) : undefined);
     // The search may have been used for something else in between.
     RUN.lastIndex = reached ?? end;
@@ -48,7 +48,8 @@ function runStartOf(text: string, at: number): number {
   return start;
 }
 
-function escapeAt(text: string, start: number): number {
+/** How long the escape is that the run of letters and digits at a place begins with. */
+export function escapeLength(text: string, start: number): number {
   const shape = ESCAPED[text[start - 1] ?? ''];
   return shape?.exec(text.slice(start, start + 5))?.[0].length ?? 0;
 }

@@ -1,16 +1,14 @@
 import { createHmac } from 'node:crypto';
+import { otherAddresses, type Mac } from './addresses.ts';
 import { Decoding } from './decoded-runs.ts';
 import { inEncoded } from './encoded-names.ts';
 import type { Range } from './marker.ts';
+import { otherHost, otherLabel } from './host-names.ts';
+import { Learned, type PseudonymKind } from './learned-names.ts';
 import { NameTable } from './name-table.ts';
 import { orgNumbers } from './org-numbers.ts';
+import { isAlsoWord, otherUser, usersIn } from './user-names.ts';
 
-/** What may be given other names. */
-export const PSEUDONYM_KINDS = ['orgs', 'hosts', 'users'] as const;
-export type PseudonymKind = (typeof PSEUDONYM_KINDS)[number];
-
-/** More than that are no names, but somebody's flood of them. */
-const MOST = 1_000_000;
 /** Shorter names stand by chance in what is no text. */
 const SHORTEST_IN_BINARY = 6;
 /** Whole names that would be numbers or words of JSON: as text they cannot be told from these. */
@@ -20,9 +18,11 @@ const NAME = /^[A-Za-z0-9\x80-\xff](?:.*[A-Za-z0-9\x80-\xff])?$/s;
 
 export interface LearnedName {
   readonly name: string;
-  /** How its pseudonym begins: a part of the name that says what it is (`tenant-`), or belongs to another name. */
+  /** How its pseudonym begins: a part of the name that belongs to another one. */
   readonly keep?: string;
 }
+
+type Form = (mac: Mac) => string;
 
 interface Replacement extends Range {
   readonly by: string;
@@ -36,44 +36,52 @@ export class Pseudonyms {
   readonly kinds: ReadonlySet<PseudonymKind>;
   readonly #key: Uint8Array;
   readonly #names = new NameTable();
-  readonly #kept = new Map<string, string>();
-  readonly #numbers = new Set<string>();
+  readonly #forms = new Map<string, Form>();
+  readonly #learned: Learned;
   readonly #given = new Map<string, string>();
+  readonly #users = new Map<string, string>();
   readonly #taken = new Set<string>();
   #settled = false;
 
   constructor(options: { readonly key: Uint8Array; readonly kinds: readonly PseudonymKind[] }) {
     this.#key = createHmac('sha256', options.key).update('pseudonyms').digest();
     this.kinds = new Set(options.kinds);
+    this.#learned = new Learned(this.kinds);
   }
 
-  /** @throws RangeError for a name that cannot be told from other text */
+  /** An organization. @throws RangeError for a name that cannot be told from other text */
   learnName({ name, keep = '' }: LearnedName): void {
     const latin1 = Buffer.from(name, 'utf8').toString('latin1');
     if (NO_NAME.test(latin1) || !NAME.test(latin1)) throw new RangeError(name);
-    this.#names.add(latin1);
-    if (keep !== '') this.#kept.set(latin1, keep);
+    this.#name(latin1, (mac) => {
+      return `${this.#replaced(keep, true)}anon${mac(`name ${latin1}`).toString('hex', 0, 5)}`;
+    });
   }
 
-  /** Takes in what a text (latin1) names. */
+  /** Takes in what a text (latin1) names. @throws RangeError for more than there is room for */
   learnText(text: string, whole: boolean, decoding = new Decoding()): void {
-    if (!this.kinds.has('orgs')) return;
-    for (const { start, end } of orgNumbers(text, whole)) this.#numbers.add(text.slice(start, end));
-    if (this.#numbers.size + this.#names.size > MOST) throw new RangeError('there are too many names in it');
-    inEncoded(text, decoding, (plain, deeper) => {
-      this.learnText(plain, true, deeper);
+    this.#learned.take(text, whole);
+    inEncoded(text, decoding, (plain, deeper, binary) => {
+      if (!binary) this.learnText(plain, true, deeper);
       return plain;
     });
   }
 
-  /** Gives all that was learned its pseudonym. */
+  /** Gives all that was learned its pseudonym. @throws RangeError where that cannot be done */
   settle(): void {
-    for (const number of [...this.#numbers].sort()) this.#give(number, `number ${number}`, numberOf);
-    const names = [...this.#names.values()].sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
-    for (const name of names) {
-      const keep = this.#replaced(this.#kept.get(name) ?? '', true);
-      this.#give(name, `name ${name}`, (digest) => `${keep}anon${digest.toString('hex', 0, 5)}`);
+    const { numbers } = this.#learned;
+    for (const host of this.#learned.hosts()) this.#name(host, (mac) => otherHost(host, mac));
+    for (const node of this.#learned.nodes) this.#name(node, (mac) => otherLabel(node, mac));
+    for (const user of this.#learned.users()) if (!isAlsoWord(user)) this.#name(user, (mac) => otherUser(user, mac));
+    for (const number of [...numbers].sort()) this.#given.set(number, this.#make((mac) => numberOf(mac(`number ${number}`))));
+    for (const [address, other] of otherAddresses(this.#learned.addresses, (salt) => this.#mac(salt))) {
+      this.#names.add(address);
+      this.#given.set(address, other);
     }
+    const names = [...this.#forms].sort(([a], [b]) => a.length - b.length || (a < b ? -1 : 1));
+    for (const [name, form] of names) this.#given.set(name, this.#make(form));
+    for (const user of this.#learned.users())
+      this.#users.set(user, this.#given.get(user) ?? this.#make((mac) => otherUser(user, mac)));
     this.#settled = true;
   }
 
@@ -94,7 +102,19 @@ export class Pseudonyms {
 
   /** Names with their pseudonyms; they stay in memory. */
   all(): ReadonlyMap<string, string> {
-    return this.#given;
+    return new Map([...this.#given, ...this.#users]);
+  }
+
+  /** Of something that is named in one place alone, and must not be told by its name. */
+  single(name: string): string {
+    return this.#mac(0)(`single ${name}`).toString('hex', 0, 4);
+  }
+
+  #name(name: string, form: Form): void {
+    if (NO_NAME.test(name)) throw new RangeError(`${name} cannot be told from a number`);
+    if (this.#names.has(name)) return;
+    this.#names.add(name);
+    this.#forms.set(name, form);
   }
 
   #replaced(text: string, whole: boolean, binary = false): string {
@@ -109,27 +129,35 @@ export class Pseudonyms {
   }
 
   #replacements(text: string, whole: boolean, binary: boolean): readonly Replacement[] {
-    const names = this.#names
+    const found: { start: number; end: number; by: string | undefined }[] = this.#names
       .find(text)
       .filter(({ name }) => !binary || name.length >= SHORTEST_IN_BINARY)
       .map(({ start, end, name }) => ({ start, end, by: this.#given.get(name) }));
-    const numbers = this.kinds.has('orgs')
-      ? orgNumbers(text, whole).map(({ start, end }) => ({ start, end, by: this.#given.get(text.slice(start, end)) }))
-      : [];
-    return [...names, ...numbers]
+    if (this.kinds.has('orgs') && text.length > 0)
+      for (const { start, end } of orgNumbers(text, whole))
+        found.push({ start, end, by: this.#given.get(text.slice(start, end)) });
+    if (this.#users.size > 0)
+      for (const { start, end } of usersIn(text)) found.push({ start, end, by: this.#users.get(text.slice(start, end)) });
+    return found
       .filter((one): one is Replacement => one.by !== undefined)
       .sort((a, b) => a.start - b.start || b.end - a.end);
   }
 
-  #give(name: string, what: string, form: (digest: Buffer) => string): void {
+  /** A name that nothing else has. */
+  #make(form: Form): string {
     for (let round = 0; ; round++) {
-      const hmac = createHmac('sha256', this.#key).update(what, 'latin1');
-      const pseudonym = form((round === 0 ? hmac : hmac.update(` ${String(round)}`)).digest());
-      if (this.#taken.has(pseudonym) || this.#numbers.has(pseudonym) || this.#names.has(pseudonym)) continue;
-      this.#taken.add(pseudonym);
-      this.#given.set(name, pseudonym);
-      return;
+      const made = form(this.#mac(round));
+      if (this.#taken.has(made) || this.#learned.numbers.has(made) || this.#names.has(made)) continue;
+      this.#taken.add(made);
+      return made;
     }
+  }
+
+  #mac(round: number): Mac {
+    return (text) =>
+      createHmac('sha256', this.#key)
+        .update(round === 0 ? text : `${text} ${String(round)}`, 'latin1')
+        .digest();
   }
 }
 

@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import { EXIT } from '../../model/error.ts';
-import type { PseudonymKind } from '../../bundle/redaction/pseudonyms.ts';
+import type { PseudonymKind } from '../../bundle/redaction/learned-names.ts';
 import { clean } from '../../model/text.ts';
 import { BaseCommand } from '../shared/base-command.ts';
 

@@ -1,6 +1,7 @@
 import { redactArchive, type RedactedArchive } from '../../bundle/redact-archive.ts';
 import { PseudonymousRedactor } from '../../bundle/redaction/pseudonymous.ts';
-import { Pseudonyms, type LearnedName, type PseudonymKind } from '../../bundle/redaction/pseudonyms.ts';
+import type { PseudonymKind } from '../../bundle/redaction/learned-names.ts';
+import { Pseudonyms, type LearnedName } from '../../bundle/redaction/pseudonyms.ts';
 import { Redactor } from '../../bundle/redaction/redactor.ts';
 import { RULES } from '../../bundle/redaction/rules.ts';
 import { CrewisoError, EXIT } from '../../model/error.ts';
