@@ -30,9 +30,7 @@ export function renamedTop(top: string, pseudonyms: Pseudonyms): string {
 }
 
 const otherContext = (context: string, pseudonyms: Pseudonyms): string =>
-  tellsMore(pseudonyms)
-    ? `context-${pseudonyms.single(`context ${context}`)}`
-    : renamedPath(context, pseudonyms);
+  tellsMore(pseudonyms) ? `context-${pseudonyms.single(`context ${context}`)}` : renamedPath(context, pseudonyms);
 
 const tellsMore = ({ kinds }: Pseudonyms): boolean => kinds.has('hosts') || kinds.has('users');
 

@@ -1,17 +1,15 @@
 import { posix } from 'node:path';
-import { CrewisoError, EXIT } from '../model/error.ts';
 import { ArchiveWriter } from './archive-writer.ts';
 import { readBundle } from './bundle-reader.ts';
 import { BundleWriter } from './bundle-writer.ts';
-import { bytesOf, unpacked } from './byte-source.ts';
+import { unpacked } from './byte-source.ts';
 import { documentText, hasFile, MANIFEST, README, type ManifestItem, type Plan, type PlanItem } from './format.ts';
 import { LIMITS, type Limits } from './limits.ts';
 import type { CollectedItem } from './log-collector.ts';
 import { PartialFile } from './partial-file.ts';
-import { findLeaks } from './leak-scan.ts';
 import { renamedPath, renamedPlan, renamedTop } from './other-names.ts';
 import { redactFile, type AnyFile } from './redact-content.ts';
-import { learnArchive, SUMMARY } from './redact-learn.ts';
+import { learnArchive, requireNoneLeft, SUMMARY } from './redact-learn.ts';
 import { Tally, type Redaction } from './redaction-counts.ts';
 import type { Pseudonyms } from './redaction/pseudonyms.ts';
 import { refuse } from './refusal.ts';
@@ -41,13 +39,12 @@ export interface RedactOptions {
 export async function redactArchive(input: string, output: string, options: RedactOptions): Promise<RedactedArchive> {
   const { pseudonyms, redaction, limits = LIMITS } = options;
   const learned = await learnArchive(input, redaction, pseudonyms, limits);
-  pseudonyms?.settle();
   const file = await PartialFile.open(output);
   try {
     const run = new RedactRun({ ...options, limits }, file, learned.pseudonyms);
     await (learned.own === undefined ? run.foreign(input) : run.own(input, learned.own));
     await file.close();
-    if (pseudonyms) await requireNoneLeft(file, redaction);
+    if (pseudonyms) await requireNoneLeft(file.partial, redaction, learned.own !== undefined);
     return { file: await file.rename(''), ...run.result() };
   } catch (error) {
     await file.discard();
@@ -56,17 +53,6 @@ export async function redactArchive(input: string, output: string, options: Reda
 }
 
 type Options = RedactOptions & { readonly limits: Limits };
-
-/** Reads what was written once more. A hit is a bug, and nothing of it stays. */
-async function requireNoneLeft({ partial }: PartialFile, redaction: Redaction): Promise<void> {
-  const [left] = await findLeaks(bytesOf(partial), redaction);
-  if (!left) return;
-  throw new CrewisoError('a name that was to be changed is left in one of the files: nothing was written', {
-    code: 'leak',
-    exitCode: EXIT.bug,
-    suggestions: ['this is a bug of kubectl-crewiso'],
-  });
-}
 
 class RedactRun {
   readonly #redaction: Redaction;

@@ -1,8 +1,10 @@
 import { posix } from 'node:path';
 import { valueAt } from '../kubernetes/json-value.ts';
+import { CrewisoError, EXIT } from '../model/error.ts';
 import { all } from './bundle-reader.ts';
-import { unpacked } from './byte-source.ts';
-import { PLAN } from './format.ts';
+import { bytesOf, unpacked } from './byte-source.ts';
+import { PLAN, README } from './format.ts';
+import { findLeaks } from './leak-scan.ts';
 import type { Limits } from './limits.ts';
 import { learnFrom, learnNames } from './redact-content.ts';
 import type { Redaction } from './redaction-counts.ts';
@@ -21,8 +23,27 @@ export interface Learned {
   readonly pseudonyms: readonly string[];
 }
 
-/** Looks at everything once before anything is written: Secrets in a bundle give away what to look for in its logs. */
+/**
+ * Looks at everything once before anything is written: Secrets in a bundle give away what to look for in its logs.
+ * @throws CrewisoError (4) for what cannot be read, and where there are names that cannot have others
+ */
 export async function learnArchive(
+  input: string,
+  redaction: Redaction,
+  pseudonyms: Pseudonyms | undefined,
+  limits: Limits,
+): Promise<Learned> {
+  try {
+    const learned = await learnEntries(input, redaction, pseudonyms, limits);
+    pseudonyms?.settle();
+    return learned;
+  } catch (error) {
+    if (error instanceof RangeError) throw refuse(error.message);
+    throw error;
+  }
+}
+
+async function learnEntries(
   input: string,
   redaction: Redaction,
   pseudonyms: Pseudonyms | undefined,
@@ -51,4 +72,17 @@ function kindsIn(summary: Buffer): readonly string[] {
     // A file of that name that somebody else wrote says nothing.
     return [];
   }
+}
+
+/** Reads what was written once more. A hit is a bug, and nothing of it stays. */
+export async function requireNoneLeft(partial: string, redaction: Redaction, own: boolean): Promise<void> {
+  const found = await findLeaks(bytesOf(partial), redaction);
+  // That of ours is the same in all bundles, whatever anything is called.
+  const left = found.filter(({ path }) => !own || posix.basename(path) !== README);
+  if (left.length === 0) return;
+  throw new CrewisoError('a name that was to be changed is left in one of the files: nothing was written', {
+    code: 'leak',
+    exitCode: EXIT.bug,
+    suggestions: ['this is a bug of kubectl-crewiso'],
+  });
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openBundle } from '../../src/bundle/open-bundle.ts';
+import type { PseudonymKind } from '../../src/bundle/redaction/learned-names.ts';
 import type { Pseudonyms } from '../../src/bundle/redaction/pseudonyms.ts';
 import { NO_REQUESTS, type Reading } from '../../src/commands/shared/reading.ts';
 import type { Settings } from '../../src/model/platform.ts';
@@ -47,13 +48,15 @@ function renamedSettings(settings: Settings, pseudonyms: Pseudonyms): Settings {
 const nameOf = (org: string, pseudonyms: Pseudonyms): string =>
   /^\d+$/.test(org) ? pseudonyms.orgId(org) : pseudonyms.replace(org, true);
 
+const KINDS: readonly PseudonymKind[][] = [['orgs'], ['hosts'], ['users'], ['orgs', 'hosts', 'users']];
+
 describe.each(Object.entries(PLATFORMS))('%s', (_name, { objects, settings = {} }) => {
-  it.each([['orgs'], ['hosts'], ['users'], ['orgs', 'hosts', 'users']] as const)('is judged alike with other names: %s %s %s', async (...kinds) => {
+  it.each(KINDS)('is judged alike with other names: %s %s %s', async (...kinds: PseudonymKind[]) => {
     await whileServed(objects.map(born), async ({ url }) =>
       withTemporary(async (folder) => {
         const [plain, changed] = [join(folder, 'a.tar.gz'), join(folder, 'b.tar.gz')];
         await collectFrom(url, settings, plain);
-        const { pseudonyms } = await renameBundle(plain, changed, kinds.filter((kind) => kind !== undefined));
+        const { pseudonyms } = await renameBundle(plain, changed, [...kinds]);
         const before = await judged(plain, settings);
         const after = await judged(changed, renamedSettings(settings, pseudonyms));
         expect(facts(after)).toEqual(facts(before, pseudonyms));

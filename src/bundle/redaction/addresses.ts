@@ -32,7 +32,12 @@ function isAddress(token: string): boolean {
   const [address = '', length] = token.split('/');
   if (isIPv4(address)) return (length === undefined || Number(length) <= 32) && !isFixedV4(address);
   if (/^[\d-]+$/.test(address)) return isIPv4(dotted(address)) && !isFixedV4(dotted(address));
-  return isIPv6(address) && /^[\da-f].*[\da-f]$/i.test(address) && (length === undefined || Number(length) <= 128) && !/^(?:::|::1|f[ef].*)$/i.test(address);
+  return (
+    isIPv6(address) &&
+    /^[\da-f].*[\da-f]$/i.test(address) &&
+    (length === undefined || Number(length) <= 128) &&
+    !/^(?:::|::1|f[ef].*)$/i.test(address)
+  );
 }
 
 const dotted = (address: string): string => address.replaceAll('-', '.');
@@ -108,7 +113,10 @@ const MOST_TRIES = 200;
  * @param mac by the number of the try
  * @throws RangeError where so many of a block are used that there is no such choice
  */
-export function otherAddresses(addresses: ReadonlySet<string>, mac: (salt: number) => Mac): ReadonlyMap<string, string> {
+export function otherAddresses(
+  addresses: ReadonlySet<string>,
+  mac: (salt: number) => Mac,
+): ReadonlyMap<string, string> {
   const changeable = [...addresses].filter((address) => otherAddress(address, () => ALL_ONES) !== address);
   for (let salt = 0; salt < MOST_TRIES; salt++) {
     const others = new Map(changeable.map((address) => [address, otherAddress(address, mac(salt))]));

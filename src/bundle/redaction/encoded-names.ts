@@ -6,6 +6,26 @@ const GONE = Buffer.from('[crewiso: here stood something with a name in it]').to
 // eslint-disable-next-line no-control-regex -- what no text has
 const NO_TEXT = /[\u0000-\u0008\u000e-\u001f\u007f]/;
 
+const SEPARATOR = String.raw`(?:\\{1,8}[rn]|[ \t\r\n])`;
+const CERTIFICATE = new RegExp(
+  String.raw`(-----BEGIN (?:TRUSTED )?CERTIFICATE-----)(${SEPARATOR}*)(?:[A-Za-z0-9+/=]|${SEPARATOR})*(-----END (?:TRUSTED )?CERTIFICATE-----)`,
+  'g',
+);
+/** How base64 of DER begins that is as long as the shortest certificate. */
+const DER = /(?<![A-Za-z0-9+/])MII[A-Za-z0-9+/]{200,}={0,2}/g;
+
+/**
+ * The same text without certificates: they name hosts, organizations and people, and cannot be written anew.
+ * @param whole all of a file; in a log one may be of one line only
+ */
+export function withoutCertificates(text: string, whole: boolean): string {
+  if (!text.includes('CERTIFICATE') && !text.includes('MII')) return text;
+  const pem = text.replace(CERTIFICATE, (all: string, begin: string, line: string, end: string) =>
+    !whole && all.includes('\n') ? all : `${begin}${line}${GONE}${line}${end}`,
+  );
+  return pem.replace(DER, GONE);
+}
+
 /**
  * The same text with what is in base64 in it changed too: text is encoded anew, anything else goes.
  * @param change what becomes of decoded text; `binary`: it is none, and what looks like a name may be chance

@@ -20,7 +20,8 @@ const PUBLIC = new Set(
 );
 /** Domains of providers: what stands before them is somebody's, and they tell which kind of service it is. */
 const PROVIDERS = ['amazonaws.com', 'azurecr.io', 'azure.com', 'windows.net', 'pkg.dev', 'googleapis.com', 'azmk8s.io'];
-const OF_PROVIDER = /^(?:dkr|ecr|eks|elb|s3|rds|ec2|blob|core|database|[a-z]{2}(?:-[a-z]+)+-?\d|[a-z]+-[a-z]+\d-docker)$/;
+const OF_PROVIDER =
+  /^(?:dkr|ecr|eks|elb|s3|rds|ec2|blob|core|database|[a-z]{2}(?:-[a-z]+)+-?\d|[a-z]+-[a-z]+\d-docker)$/;
 const LONGEST = 253;
 const isPart = (code: number): boolean =>
   (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122) || code === 45 || code === 46;
@@ -66,7 +67,8 @@ function nameIn(text: string, from: number, to: number): string | undefined {
 /** In-cluster names, and public ones. */
 function isKept(name: string): boolean {
   if (/(?:^|\.)svc(?:\.|$)|(?:^|\.)cluster\.local$|^(?:localhost|kubernetes)\./.test(name)) return true;
-  if (/\.(?:json|ya?ml|log|md|sh|py|js|ts|go|txt|tgz|gz|tar|html?|css|png|conf|cfg|toml|lock|sock)$/.test(name)) return true;
+  if (/\.(?:json|ya?ml|log|md|sh|py|js|ts|go|txt|tgz|gz|tar|html?|css|png|conf|cfg|toml|lock|sock)$/.test(name))
+    return true;
   if (name.endsWith('.invalid') || PROVIDERS.includes(name)) return true;
   return suffixesOf(name).some((suffix) => PUBLIC.has(suffix));
 }
@@ -96,7 +98,8 @@ export function otherHost(name: string, mac: Mac): string {
 /** Of a name without dots, such as that of a node. */
 export const otherLabel = (name: string, mac: Mac): string => `h${mac(`host ${name}`).toString('hex', 0, 4)}`;
 
-const NODE = /\b(?:nodeName|kubernetes\.io\/hostname)[\\"']*\s?:\s?[\\"']{0,4}([a-z0-9][a-z0-9.-]*[a-z0-9]|[a-z0-9])(?=[\\"'\s,}]|$)/g;
+const NODE =
+  /\b(?:nodeName|kubernetes\.io\/hostname)[\\"']*\s?:\s?[\\"']{0,4}([a-z0-9][a-z0-9.-]*[a-z0-9]|[a-z0-9])(?=[\\"'\s,}]|$)/g;
 
 /** Names of nodes, as pods and nodes say them. */
 export const nodesIn = (text: string): readonly string[] => [...text.matchAll(NODE)].map(([, name = '']) => name);

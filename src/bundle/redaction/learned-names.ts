@@ -1,7 +1,9 @@
+import { stringAt, valueAt } from '../../kubernetes/json-value.ts';
+import type { KubeObject } from '../../model/object.ts';
 import { addressesIn } from './addresses.ts';
 import { hostsIn, nodesIn } from './host-names.ts';
 import { orgNumbers } from './org-numbers.ts';
-import { accountsIn, usersIn } from './user-names.ts';
+import { accountsIn, isKeptUser, usersIn } from './user-names.ts';
 
 /** What may be given other names. */
 export const PSEUDONYM_KINDS = ['orgs', 'hosts', 'users'] as const;
@@ -38,6 +40,20 @@ export class Learned {
     if (sets.reduce((sum, { size }) => sum + size, 0) > MOST) throw new RangeError('there are too many names in it');
   }
 
+  /** An object of Kubernetes, of which it is known what its names are. */
+  takeObject({ kind, metadata: { name }, ...rest }: KubeObject): void {
+    if (kind === 'Namespace') this.#namespaces.add(name);
+    if (kind === 'ServiceAccount') this.#accounts.add(name);
+    if (kind === 'Node' && this.#kinds.has('hosts')) this.nodes.add(name);
+    const subjects = valueAt(rest, 'subjects');
+    if (!this.#kinds.has('users') || !Array.isArray(subjects)) return;
+    for (const subject of subjects as unknown[]) {
+      const user = stringAt(subject, 'name');
+      if (user !== undefined && /^(?:User|Group)$/.test(stringAt(subject, 'kind') ?? '') && !isKeptUser(user))
+        this.#users.add(Buffer.from(user).toString('latin1'));
+    }
+  }
+
   hosts(): readonly string[] {
     const isService = (name: string): boolean => this.#namespaces.has(name.slice(name.lastIndexOf('.') + 1));
     return [...this.#hosts, ...[...this.#said].filter((name) => !isService(name))];
@@ -50,7 +66,7 @@ export class Learned {
   #takeHosts(text: string): void {
     for (const { name, said } of hostsIn(text)) (said ? this.#said : this.#hosts).add(name.toLowerCase());
     for (const { start, end } of addressesIn(text)) this.addresses.add(text.slice(start, end));
-    for (const name of nodesIn(text)) if (!name.includes('.')) this.nodes.add(name);
+    for (const name of nodesIn(text)) this.nodes.add(name);
     for (const [, name = ''] of text.matchAll(NAMESPACE)) this.#namespaces.add(name);
   }
 

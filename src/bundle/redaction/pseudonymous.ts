@@ -27,6 +27,7 @@ export class PseudonymousRedactor implements Pick<
 
   learnObject(object: KubeObject): void {
     this.#redactor.learnObject(object);
+    this.#pseudonyms.learnObject(object);
   }
 
   known(): ReturnType<Redactor['known']> {

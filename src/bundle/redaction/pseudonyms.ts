@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
+import type { KubeObject } from '../../model/object.ts';
 import { otherAddresses, type Mac } from './addresses.ts';
 import { Decoding } from './decoded-runs.ts';
-import { inEncoded } from './encoded-names.ts';
+import { inEncoded, withoutCertificates } from './encoded-names.ts';
 import type { Range } from './marker.ts';
 import { otherHost, otherLabel } from './host-names.ts';
 import { Learned, type PseudonymKind } from './learned-names.ts';
@@ -67,13 +68,23 @@ export class Pseudonyms {
     });
   }
 
+  learnObject(object: KubeObject): void {
+    this.#learned.takeObject(object);
+  }
+
   /** Gives all that was learned its pseudonym. @throws RangeError where that cannot be done */
   settle(): void {
     const { numbers } = this.#learned;
     for (const host of this.#learned.hosts()) this.#name(host, (mac) => otherHost(host, mac));
-    for (const node of this.#learned.nodes) this.#name(node, (mac) => otherLabel(node, mac));
-    for (const user of this.#learned.users()) if (!isAlsoWord(user)) this.#name(user, (mac) => otherUser(user, mac));
-    for (const number of [...numbers].sort()) this.#given.set(number, this.#make((mac) => numberOf(mac(`number ${number}`))));
+    for (const node of this.#learned.nodes)
+      this.#name(node, (mac) => (node.includes('.') ? otherHost : otherLabel)(node, mac));
+    for (const user of this.#learned.users())
+      if (!isAlsoWord(user) && NAME.test(user)) this.#name(user, (mac) => otherUser(user, mac));
+    for (const number of [...numbers].sort())
+      this.#given.set(
+        number,
+        this.#make((mac) => numberOf(mac(`number ${number}`))),
+      );
     for (const [address, other] of otherAddresses(this.#learned.addresses, (salt) => this.#mac(salt))) {
       this.#names.add(address);
       this.#given.set(address, other);
@@ -91,7 +102,7 @@ export class Pseudonyms {
    */
   replace(text: string, whole: boolean, decoding = new Decoding(), binary = false): string {
     if (!this.#settled) throw new Error('nothing has a pseudonym yet');
-    const plain = this.#replaced(text, whole, binary);
+    const plain = this.#replaced(withoutCertificates(text, whole), whole, binary);
     return inEncoded(plain, decoding, (inner, deeper, isBinary) => this.replace(inner, true, deeper, isBinary));
   }
 
@@ -137,7 +148,8 @@ export class Pseudonyms {
       for (const { start, end } of orgNumbers(text, whole))
         found.push({ start, end, by: this.#given.get(text.slice(start, end)) });
     if (this.#users.size > 0)
-      for (const { start, end } of usersIn(text)) found.push({ start, end, by: this.#users.get(text.slice(start, end)) });
+      for (const { start, end } of usersIn(text))
+        found.push({ start, end, by: this.#users.get(text.slice(start, end)) });
     return found
       .filter((one): one is Replacement => one.by !== undefined)
       .sort((a, b) => a.start - b.start || b.end - a.end);

@@ -2,30 +2,43 @@ import { COMMON_WORDS } from './known-words.ts';
 
 /** Words of Kubernetes that an organization may be called as well: fields, groups, resources, and values of fields. */
 const WORDS = new Set(
-  `access action addresses affinity age allow annotations any api apps args auth autoscaling backend backends base batch
-  binding bindings body bound branch capacity categories cause chart charts claims class client cluster code command
-  completed component conditions config containers cores count create created crew crews data dedicated deny desired dev
-  dns driver egress email end endpoints env envs event events exact exec extensions failed false fields file files flux
-  format from gateway git group groups hard healthy host hosts http id ids image images info ingress input instance ip ips
-  items job jobs key keys kind label labels limit limits list listing local location log logs main manager manifest
-  matches max memory message messages method min mode model name namespace namespaces new node nodes none number object
-  objects old on one operator option options order org orgs out output owner owners patch path paths pending phase plan
-  platform platforms pod pods policies policy pool port ports prefix priority private problem prod profile project
-  protocol proxy public query quota quotas rate ready reason redis ref refs region release releases remote repo report
-  request requests reset resources result role roles rollout root rule rules run running scale schema scope secret secrets
-  selector server services set settings shared silo site size source sources spec stable staging start state status step
-  storage store strategy subject subjects succeeded suspend sync system tag tags target task tasks team teams template
-  templates tenant tenants test text time timeout to tool tools top total true type types unknown update url urls usage use
-  used user users values verb verbs version versions view volume volumes wait watch web work worker workers workload zone
-  zones`.split(/\s+/),
+  `access action active address addresses admissionregistration affinity age alias allocatable allow always
+  annotations any api apiextensions apps architecture args audience audiences auth authority authorization auto
+  autoscaling average backend backends base batch binding bindings body bound branch budget budgets bytes capabilities
+  capacity caps categories cause chart charts claims class client cluster code collector com command complete
+  completed completions component conditions config containers cores count counts create created crew crews current
+  data dedicated default deny deprecated description desired detail dev devices digest discovery dns domain driver
+  drivers dropped dynamic effect egress email empty end ended endpoints env envs error event events exact exclude exec
+  exempt expression extensions extra failed false field fields file files filesystem finalizers fingerprints finished
+  fluentd flux forbidden format from gateway git group groups hard hash header headers healthy hints host hostname
+  hosts http id ids image images include incomplete info ingress initialized input insecure instance interrupted io ip
+  ips items job jobs k8s key keys kind kubectl kubelet kubernetes label labels layout level lifecycle limit limits
+  list listing local location log logs main manager managers manifest match matches matching max maximum memory
+  message messages metadata method metric metrics min minimum mode model name namespace namespaces narrow networking
+  never new newest node nodes none normal note number object objects off ok old oldest omitted on one only op
+  operation operator option optional options order ordinals org orgs os out output overhead owner owners parallelism
+  parameters parent partial partition patch path paths pattern pending persistence phase plan planned platform
+  platforms pod pods policies policy pool port ports postfix preference prefix present priority private probe problem
+  prod profile project projected protocol provisioner proxy pseudonyms public quantity query queue quota quotas ranges
+  rate rbac read readme readonly ready reason reclaim redaction redactions redis ref refs region registry release
+  releases remote replicas repo report repository request requests required reset resources restarts result retry
+  revision role roles rollback rollout root rule rules run running scale schedule schema scope scopes secret secrets
+  selection selector sentinel series served server service services set settings sh sha256 share shared short silo
+  since singular site size skipped source sources spec stable staging start started state status stdin step storage
+  store strategy subject subjects succeeded suspend suspended svc sync sysctls system tag tags tail taint taints
+  target targets task tasks team teams template templates tenant tenants term terminated terminating test text time
+  timeout tls to tokens tolerations tool tools top total true truncated tty type types uid unavailable unhealthy unit
+  unknown update updated url urls usable usage use used user users validation values vendor verb verbs version
+  versions view volume volumes wait waiting warning warnings watch web weight windows withheld work worker workers
+  workload zone zones`.split(/\s+/),
 );
 
 /** Whether a name is a word that Kubernetes, or its platforms, use for something of their own. */
 export const isVocabulary = (name: string): boolean => WORDS.has(name) || COMMON_WORDS.has(name);
 
-const FIELD = String.raw`(?:apiVersion|apiGroups?|kind|group|groups|resources?|subresource|verbs?|type|reason|phase|component|fieldPath|operation|plural|singular)`;
+const FIELD = String.raw`(?:apiVersion|apiGroups?|kind|group|groups|resources?|subresource|verbs?|type|reason|phase|component|fieldPath|operation|plural|singular|status|state|ended|cause|layout|profile|knownValues|logs)`;
 const BEFORE_VALUE = new RegExp(String.raw`\b${FIELD}[\\"']*\s*[:=]\s*[\\"']*[\w.-]*[./]?$`);
-const LIST_FIELD = String.raw`\b(?:apiGroups|resources|verbs|categories|shortNames)[\\"']*\s*:\s*`;
+const LIST_FIELD = String.raw`\b(?:apiGroups|resources|verbs|categories|shortNames|pseudonyms|include|exclude)[\\"']*\s*:\s*`;
 const BEFORE_LIST = new RegExp(`${LIST_FIELD}$`);
 const BEFORE_ITEM = new RegExp(String.raw`${LIST_FIELD}\n(?:[ \t]*- [^\n]*\n)*[ \t]*- [\\"']*[\w./-]*$`);
 /** Names of groups, labels and annotations. */
@@ -39,7 +52,7 @@ const BEHIND_PLURAL =
 
 /** As much as is looked at before a word, and of a list of words. */
 const BEFORE = 400;
-const LIST_BEFORE = 16 * 1024;
+const LIST_BEFORE = 4 * 1024;
 
 /**
  * Whether a word stands where Kubernetes itself writes it: the name of a field, or a group, kind or resource. There it is
@@ -59,5 +72,5 @@ function isInList(text: string, start: number): boolean {
   const before = text.slice(Math.max(0, start - LIST_BEFORE), start);
   const open = before.lastIndexOf('[');
   if (open > before.lastIndexOf(']')) return BEFORE_LIST.test(before.slice(Math.max(0, open - 40), open));
-  return BEFORE_ITEM.test(before);
+  return /\n[ \t]*- [\\"']*[\w./-]*$/.test(before.slice(-BEFORE)) && BEFORE_ITEM.test(before);
 }

@@ -9,6 +9,8 @@ export default class BundleRedact extends BaseCommand<typeof BundleRedact> {
 
   static override description = `Writes a new archive with the same files, redacted by the same rules as bundle collect. Values of Secrets that the bundle holds are looked for in everything else of it. What is no text (images, archives within the archive, links) is left out. Redacting what is redacted changes nothing.
 
+With --pseudonyms organizations, hosts and addresses, or users get other names: the same one wherever it stands, of the same form, so that doctor --from finds the same. They are made with a key that is thrown away, or that of --fingerprint-key; the bundle says of what names were changed, and not how. What every cluster has stays (system: users, *.svc, public registries). Certificates go. Read docs/bundle-format.md on what names may still tell.
+
 Exit codes: 0 redacted, 2 wrong usage, 3 some files were left out, 4 unreadable or not writable.`;
 
   static override examples = [
@@ -16,6 +18,10 @@ Exit codes: 0 redacted, 2 wrong usage, 3 some files were left out, 4 unreadable 
     {
       description: 'Leave one rule out',
       command: '<%= config.bin %> bundle redact in.tar.gz out.tar.gz --reveal-rule url-query',
+    },
+    {
+      description: 'For somebody who must not learn whose it is',
+      command: '<%= config.bin %> bundle redact in.tar.gz out.tar.gz --pseudonyms orgs,hosts,users',
     },
   ];
 
@@ -34,11 +40,11 @@ Exit codes: 0 redacted, 2 wrong usage, 3 some files were left out, 4 unreadable 
     }),
     pseudonyms: Flags.string({
       helpValue: 'KIND',
-      options: ['orgs'],
+      options: ['orgs', 'hosts', 'users'],
       multiple: true,
       multipleNonGreedy: true,
       delimiter: ',',
-      description: 'give these other names, the same one wherever they stand: orgs',
+      description: 'give these other names, the same one wherever they stand: orgs, hosts, users',
     }),
     'fingerprint-key': Flags.string({
       helpValue: 'FILE',
