@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -9,9 +9,12 @@ import type { Manifest, Plan } from '../../src/bundle/format.ts';
 import { openBundle } from '../../src/bundle/open-bundle.ts';
 import { LIMITS } from '../../src/bundle/limits.ts';
 import { redactArchive } from '../../src/bundle/redact-archive.ts';
+import { PseudonymousRedactor } from '../../src/bundle/redaction/pseudonymous.ts';
+import { Pseudonyms } from '../../src/bundle/redaction/pseudonyms.ts';
 import { Redactor } from '../../src/bundle/redaction/redactor.ts';
 import { readTar } from '../../src/bundle/tar-reader.ts';
 import { verifyBundle } from '../../src/bundle/verify.ts';
+import { object } from '../cluster/fake-api.ts';
 import { crewaiPlatform } from '../fixtures/crewai.ts';
 import { opencranePlatform } from '../fixtures/opencrane.ts';
 import { HEAD, withTemporary } from '../support/bundles.ts';
@@ -21,7 +24,7 @@ import { collectFrom, whileServed } from '../support/origins.ts';
 import { renameBundle, unpackedText } from '../support/pseudonymous.ts';
 import { tools } from '../support/scenario.ts';
 import { partOf } from '../../src/bundle/collect-scope.ts';
-import { SCOPE } from '../support/small-cluster.ts';
+import { LISTS, SCOPE } from '../support/small-cluster.ts';
 
 const KEY = Buffer.alloc(32, 5);
 /** Other projects' files, which are none of this repository's. */
@@ -153,6 +156,72 @@ describe('one of our bundles, with the names of organizations changed', () => {
         expect(await unpackedText(out)).not.toMatch(/\bacme\b/);
       }),
     ));
+});
+
+describe('one of our bundles, with the names of hosts and users changed', () => {
+  const rbac = 'rbac.authorization.k8s.io';
+  const lists = {
+    ...LISTS,
+    '/api/v1/nodes': [
+      object('node-a', undefined, { status: { addresses: [{ type: 'InternalIP', address: '10.1.2.3' }] } }),
+    ],
+    [`/apis/${rbac}/v1/clusterrolebindings`]: [
+      object('b', undefined, {
+        roleRef: { kind: 'ClusterRole', name: 'admin', apiGroup: rbac },
+        subjects: ['admin', 'jane@acme.com'].map((name) => ({ kind: 'User', name, apiGroup: rbac })),
+      }),
+    ],
+    '/apis/networking.k8s.io/v1/ingresses': [object('i', 'crewai', { spec: { rules: [{ host: 'crews.acme.com' }] } })],
+  };
+  const head = { ...HEAD, cluster: { server: 'https://api.acme.com:6443', context: 'jane@api-acme-com:6443' } };
+
+  it('has them nowhere, and is whole', () =>
+    withApi({ lists }, async ({ url }, folder) => {
+      const [file, out] = [join(folder, 'in.tar.gz'), join(folder, 'out.tar.gz')];
+      await collect(url, file, { head, top: 'crewiso-api-acme-com-6443-20261120T100633Z' });
+      expect(await unpackedText(file)).toMatch(/acme[\s\S]*jane[\s\S]*node-a[\s\S]*10\.1\.2\.3/);
+      await renameBundle(file, out, ['hosts', 'users'], KEY);
+      const text = await unpackedText(out);
+      expect(text).not.toMatch(/acme|jane|node-a|10\.1\.2\.3/);
+      expect(text).toContain('crewai-org-4');
+      expect(text).toContain('"roleRef":{"kind":"ClusterRole","name":"admin"');
+      expect(text).not.toContain('"kind":"User","name":"admin"');
+      expect(await verifyBundle(out, new Redactor({ key: KEY }))).toMatchObject({ outcome: 'intact', problems: [] });
+      const { plan } = await documentsOf(out);
+      expect(plan.pseudonyms).toEqual(['hosts', 'users']);
+      expect(plan.cluster.server).toMatch(/^https:\/\/h[0-9a-f]{8}\.h[0-9a-f]{8}\.invalid:6443$/);
+      expect(plan.cluster.context).toMatch(/^context-[0-9a-f]{8}$/);
+      expect(plan.collector?.groups).toEqual(['system:authenticated']);
+      expect((await pathsOf(out))[0]).toMatch(/^bundle-[0-9a-f]{8}-20261120T100633Z\/plan\.json$/);
+    }));
+
+  it('may have those of organizations changed afterwards, and says both', () =>
+    withApi({ lists }, async ({ url }, folder) => {
+      const [file, first, second] = ['in', 'first', 'second'].map((name) => join(folder, name)) as [
+        string,
+        string,
+        string,
+      ];
+      await collect(url, file, { head });
+      await renameBundle(file, first, ['users'], KEY);
+      await renameBundle(first, second, ['orgs'], KEY);
+      expect((await documentsOf(second)).manifest.pseudonyms).toEqual(['orgs', 'users']);
+      expect(await unpackedText(second)).not.toMatch(/jane|org-[47]\b/);
+    }));
+});
+
+describe('what cannot be done without a name staying', () => {
+  it('is not done: a name that is left is found, and nothing is written', () =>
+    collected(async (file, folder) => {
+      const pseudonyms = new Pseudonyms({ key: KEY, kinds: ['orgs'] });
+      const plain = new Redactor({ key: KEY });
+      const redaction = new PseudonymousRedactor(plain, pseudonyms);
+      // One that forgets files.
+      redaction.file = (content, format) => plain.file(content, format);
+      const out = join(folder, 'out.tar.gz');
+      await expect(redactArchive(file, out, { redaction, pseudonyms })).rejects.toMatchObject({ exitCode: 70 });
+      expect(readdirSync(folder)).toEqual(['in.tar.gz']);
+    }));
 });
 
 describe('a bundle of another tool, with the names of organizations changed', () => {

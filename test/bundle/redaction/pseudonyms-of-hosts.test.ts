@@ -173,7 +173,10 @@ describe('users', () => {
 
 describe('certificates', () => {
   // As openssl writes one for CN=api.acme.com: what they name cannot be read in base64, nor changed.
-  const der = Buffer.concat([Buffer.from([0x30, 0x82, 0x01, 0x0a, 0x30, 0x81]), Buffer.from('api.acme.com'.repeat(20))]);
+  const der = Buffer.concat([
+    Buffer.from([0x30, 0x82, 0x01, 0x0a, 0x30, 0x81]),
+    Buffer.from('api.acme.com'.repeat(20)),
+  ]);
   const lines = der.toString('base64').match(/.{1,64}/g) ?? [];
   const pem = `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
 
@@ -188,6 +191,7 @@ describe('certificates', () => {
     const decoded = left.replace(/[A-Za-z0-9+/]{40,}={0,2}/g, (run) => Buffer.from(run, 'base64').toString('latin1'));
     for (const line of lines) expect(`${left}${decoded}`).not.toContain(line);
     expect(pseudonyms.replace(left, true)).toBe(left);
-    if (text.startsWith('{')) expect(Object.keys(JSON.parse(left) as object)).toEqual(Object.keys(JSON.parse(text) as object));
+    if (text.startsWith('{'))
+      expect(Object.keys(JSON.parse(left) as object)).toEqual(Object.keys(JSON.parse(text) as object));
   });
 });
