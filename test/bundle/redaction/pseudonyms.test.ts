@@ -175,6 +175,22 @@ describe('a log', () => {
   });
 });
 
+describe('a name that was left', () => {
+  it('is found wherever what is looked through is cut', () => {
+    const pseudonyms = learned(['crewai-org-4']);
+    const redactor = new PseudonymousRedactor(new Redactor({ key: KEY }), pseudonyms);
+    const found = (...chunks: readonly Buffer[]): number => {
+      const scanner = redactor.leaks();
+      for (const chunk of chunks) scanner.write(chunk);
+      return scanner.end().length;
+    };
+    const bytes = Buffer.from('first\nin crewai-org-4 now\nlast');
+    for (let at = 0; at <= bytes.length; at++)
+      expect(found(bytes.subarray(0, at), bytes.subarray(at)), String(at)).toBe(1);
+    expect(found(Buffer.from('first\nin crewai-org-42 now\nlast'))).toBe(0);
+  });
+});
+
 describe('whatever is written', () => {
   const id = fc.integer({ min: 1, max: 99 }).map(String);
   const slug = fc.constantFrom('acme', 'acme-eu', 'umbrella', 'default-corp', 'x9');
