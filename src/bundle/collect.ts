@@ -9,7 +9,8 @@ import { listOf, type Layout } from './layout.ts';
 import { ListFiles } from './list-files.ts';
 import { listsOf, type ListSource } from './list-source.ts';
 import { collectLog, type CollectedFile } from './log-collector.ts';
-import type { LogChoice } from './log-plan.ts';
+import type { LogChoice, LogNode } from './log-plan.ts';
+import { NodeTurns } from './node-turns.ts';
 import type { Inclusions } from './reductions.ts';
 import type { Redaction } from './redaction-counts.ts';
 import { planOf, survey, type Survey } from './survey.ts';
@@ -47,14 +48,14 @@ export interface CollectInput {
 export interface Prepared {
   readonly plan: Plan;
   readonly lists: ListSource;
-  readonly startedAt: Survey['startedAt'];
+  readonly runs: Survey['runs'];
   readonly knownValues: Survey['knownValues'];
 }
 
 /** Reads what the plan depends on, and makes it. */
 export async function prepare(input: CollectInput): Promise<Prepared> {
-  const { held, facts, startedAt, knownValues } = await survey(input);
-  return { plan: planOf(input, facts), lists: listsOf(input, held), startedAt, knownValues };
+  const { held, facts, runs, knownValues } = await survey(input);
+  return { plan: planOf(input, facts), lists: listsOf(input, held), runs, knownValues };
 }
 
 export type OnItem = (item: ManifestItem, done: number, planned: number) => void | Promise<void>;
@@ -65,7 +66,7 @@ export type OnItem = (item: ManifestItem, done: number, planned: number) => void
  */
 export async function collectPlanned(
   input: CollectInput,
-  { plan, lists, startedAt }: Prepared,
+  { plan, lists, runs }: Prepared,
   writer: BundleWriter,
   onItem: OnItem = () => undefined,
 ): Promise<Ended> {
@@ -89,12 +90,20 @@ export async function collectPlanned(
   const logInput = {
     ...input,
     plan,
-    startedAt,
+    runs,
     ...(input.options.sinceSeconds !== undefined && { sinceSeconds: input.options.sinceSeconds }),
   };
+  const nodes = new NodeTurns();
+  const nodeOf = ({
+    id,
+    budget,
+    notApplicable,
+  }: Pick<PlanItem, 'id' | 'budget' | 'notApplicable'>): LogNode | undefined =>
+    notApplicable || budget === 0 ? undefined : runs.get(id)?.node;
+  for (const item of writer.items) nodes.saw(nodeOf(item), item);
   const logTasks = logs.map((item) => ({
     bytes: item.budget ?? 0,
-    run: async () => ({ item, file: await collectLog(item, logInput) }),
+    run: async () => ({ item, file: await nodes.run(nodeOf(item), () => collectLog(item, logInput)) }),
   }));
   const sizeOf = ({ file }: { readonly file: CollectedFile }): number => file.content?.size ?? 0;
   for await (const { item, file } of inOrder(logTasks, LOGS_AHEAD, sizeOf)) await put(item, file);

@@ -49,7 +49,7 @@ export interface PlanItem {
   readonly org?: string;
   /** Of a log: most bytes that are kept. */
   readonly budget?: number;
-  /** Of a log: what decided its place (0 unhealthy, 1 the platform's, 2 others, 3 on a node that is not ready). */
+  /** Of a log: what decided its place (0 unhealthy, 1 the platform's, 2 others, 3 on a node that gives no sign of life). */
   readonly priority?: number;
   /** Of a log: the container waits for its next start, so this is what the last one wrote. */
   readonly alias?: 'previous';

@@ -20,6 +20,15 @@ export interface LogFact {
   readonly waiting: boolean;
   /** RFC 3339. */
   readonly startedAt?: string;
+  /** Where it runs. */
+  readonly node?: LogNode;
+}
+
+/** The node whose kubelet has a log. */
+export interface LogNode {
+  readonly name: string;
+  /** Its kubelet reports nothing any more, and will hardly answer. */
+  readonly silent: boolean;
 }
 
 const TROUBLED_STATES: ReadonlySet<string> = new Set([
@@ -38,16 +47,30 @@ const KINDS = [
   ['ephemeralContainers', 'ephemeralContainerStatuses'],
 ] as const;
 
-/** The containers of a pod, each with what its logs need. */
-export function logFacts(pod: KubeObject): readonly LogFact[] {
+/**
+ * Whether a node gives no sign of life: the node controller then calls its conditions unknown
+ * (pkg/controller/nodelifecycle). A kubelet that itself reports not to be ready still serves logs.
+ */
+export function isSilent(node: KubeObject): boolean {
+  const ready = recordsAt(node, 'status', 'conditions').find(({ type }) => type === 'Ready');
+  return ready?.status === 'Unknown';
+}
+
+/**
+ * The containers of a pod, each with what its logs need.
+ * @param silent names of nodes that give no sign of life
+ */
+export function logFacts(pod: KubeObject, silent: ReadonlySet<string>): readonly LogFact[] {
   const { name, namespace = '' } = pod.metadata;
   const troubledPod = isTroubled(pod);
+  const nodeName = stringAt(pod, 'spec', 'nodeName');
+  const node = nodeName === undefined ? {} : { node: { name: nodeName, silent: silent.has(nodeName) } };
   return KINDS.flatMap(([containers, statuses]) =>
     recordsAt(pod, 'spec', containers).flatMap((container) => {
       const containerName = stringAt(container, 'name');
       if (containerName === undefined) return [];
       const status = recordsAt(pod, 'status', statuses).find((entry) => entry.name === containerName);
-      return [{ namespace, pod: name, container: containerName, ...factsOf(status, troubledPod) }];
+      return [{ namespace, pod: name, container: containerName, ...node, ...factsOf(status, troubledPod) }];
     }),
   );
 }
@@ -55,7 +78,7 @@ export function logFacts(pod: KubeObject): readonly LogFact[] {
 function factsOf(
   status: Readonly<Record<string, unknown>> | undefined,
   troubledPod: boolean,
-): Omit<LogFact, 'namespace' | 'pod' | 'container'> {
+): Omit<LogFact, 'namespace' | 'pod' | 'container' | 'node'> {
   const last = valueAt(status, 'lastState', 'terminated');
   const ended = valueAt(status, 'state', 'terminated');
   const running = valueAt(status, 'state', 'running');
@@ -101,7 +124,8 @@ export interface LogChoice {
 }
 
 /**
- * The logs to collect, unhealthy containers first, then the platform's own, then crews. How much of each is settled here,
+ * The logs to collect, unhealthy containers first, then the platform's own, then crews, and last those of nodes that will
+ * hardly answer. How much of each is settled here,
  * before anything is read: so one organization's flood takes nothing from another, and the same cluster gives the same
  * bundle.
  */
@@ -110,7 +134,8 @@ export function planLogs(facts: readonly LogFact[], scope: CollectScope, choice:
   const paths = pathsOf(choice.layout);
   const platform = new Set(scope.platformNamespaces);
   const orgs = new Map(scope.namespaces.map(({ name, org }) => [name, org]));
-  const classOf = ({ unhealthy, namespace }: LogFact): number => (unhealthy ? 0 : platform.has(namespace) ? 1 : 2);
+  const classOf = ({ unhealthy, namespace, node }: LogFact): number =>
+    node?.silent ? 3 : unhealthy ? 0 : platform.has(namespace) ? 1 : 2;
   const candidates = facts
     .filter((fact) => choice.which === 'all' || fact.unhealthy)
     .flatMap((fact) => runsOf(fact).map((previous) => ({ fact, previous, priority: classOf(fact) })))
@@ -141,7 +166,7 @@ export function planLogs(facts: readonly LogFact[], scope: CollectScope, choice:
 }
 
 /** Of what ran before the present run only where there is one. */
-const runsOf = (fact: LogFact): readonly boolean[] => (fact.restarted ? [false, true] : [false]);
+export const runsOf = (fact: LogFact): readonly boolean[] => (fact.restarted ? [false, true] : [false]);
 
 const compareFacts = (a: LogFact, b: LogFact): number =>
   compareText(a.namespace, b.namespace) || compareText(a.pod, b.pod) || compareText(a.container, b.container);
