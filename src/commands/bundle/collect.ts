@@ -149,6 +149,7 @@ Exit codes: 0 complete, 2 wrong usage, 3 something is missing (the archive says 
     platform,
     'platform-namespace': platformFlags['platform-namespace'],
     'shared-namespace': platformFlags['shared-namespace'],
+    'platform-account': platformFlags['platform-account'],
     release,
     handle: platformFlags.handle,
     'exclude-org': platformFlags['exclude-org'],

@@ -54,7 +54,7 @@ export function collectScope(
   scope: ReadScope,
 ): { readonly scope: CollectScope; readonly platforms: readonly Platform[] } {
   const detection = detectAll(snapshot, settings, 'bundle collect');
-  if ('none' in detection) throw noPlatform(detection.none);
+  if ('none' in detection) throw noPlatform(detection.none, settings);
   const { platforms } = detection;
   const orgs = orgsOf(platforms);
   const namespaces = scope.namespaces.map((name) => {
@@ -113,12 +113,14 @@ const BINDING: ReadonlySet<Resource> = new Set([
   'rolebindings.rbac.authorization.k8s.io',
 ]);
 
-const noPlatform = (why: string): CrewisoError =>
+const noPlatform = (why: string, { platformNamespace, account }: Settings): CrewisoError =>
   new CrewisoError(`${why}: what to collect is not known`, {
     code: 'no-platform',
     exitCode: EXIT.unreachable,
     suggestions: [
-      'name its namespace: --platform-namespace NAMESPACE, and --shared-namespace NAMESPACE where crews run in another one',
+      platformNamespace === undefined || account
+        ? 'name its namespace: --platform-namespace NAMESPACE, and --shared-namespace NAMESPACE where crews run in another one'
+        : `if this is its namespace and its Deployments are gone, name its account too: --platform-account ${platformNamespace}:crewai-sa`,
       'kubectl crewiso doctor tells what could not be seen',
     ],
   });
