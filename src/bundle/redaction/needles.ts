@@ -3,6 +3,7 @@ import { formsOf } from './needle-forms.ts';
 /** Bytes that are looked up at once, at every third place: forms have at least 8, so one of three such grams is met. */
 const GRAM = 6;
 const STRIDE = 3;
+const GRAMS = [0, 1, 2] as const;
 const SHORTEST = GRAM + STRIDE - 1;
 /** Bits of the filter for each needle: one byte in 64 of a text without any passes, and the filter stays in cache. */
 const BITS_PER_NEEDLE = 64;
@@ -104,15 +105,16 @@ class GramTable {
   private add(index: number, bytes: Buffer, lengths: Uint32Array): void {
     // Many keys and tokens begin alike: of three anchors, the one whose chains are the shortest.
     const last = bytes.length - SHORTEST;
-    const [{ anchor, hashes } = { anchor: 0, hashes: [] }] = [0, last >> 1, last]
-      .map((place) => ({ anchor: place, hashes: [0, 1, 2].map((offset) => hashAt(bytes, place + offset)) }))
-      .map((choice) => ({
-        ...choice,
-        crowd: Math.max(...choice.hashes.map((hash) => lengths[hash >>> this.headShift] ?? 0)),
-      }))
-      .sort((a, b) => a.crowd - b.crowd);
+    const crowdOf = (anchor: number): number =>
+      Math.max(...GRAMS.map((offset) => lengths[hashAt(bytes, anchor + offset) >>> this.headShift] ?? 0));
+    let [anchor, crowd] = [0, crowdOf(0)];
+    for (const other of crowd === 0 ? [] : [last >> 1, last]) {
+      const otherCrowd = crowdOf(other);
+      if (otherCrowd < crowd) [anchor, crowd] = [other, otherCrowd];
+    }
     this.anchors[index] = anchor;
-    for (const [offset, hash] of hashes.entries()) {
+    for (const offset of GRAMS) {
+      const hash = hashAt(bytes, anchor + offset);
       const gram = index * STRIDE + offset;
       this.hashes[gram] = hash;
       this.next[gram] = this.head(hash);
