@@ -19,6 +19,9 @@ export const LISTS_AHEAD: Ahead = { tasks: 2, bytes: 0 };
 const LOGS_AHEAD: Ahead = { tasks: 8, bytes: 8 * 1024 ** 2 };
 
 export interface CollectOptions {
+  /** Organizations that were asked for, and names or globs of tenants' namespaces; the scope is what came of them. */
+  readonly orgs?: readonly string[];
+  readonly namespaces?: readonly string[];
   readonly knownValues: Plan['knownValues'];
   readonly logs: LogChoice['which'];
   readonly tail: number;

@@ -102,6 +102,9 @@ export interface Plan extends BundleHead {
   /** Lists were asked for in these namespaces alone. */
   readonly narrow: boolean;
   readonly selection: {
+    /** Organizations that were asked for, and names or globs of tenants' namespaces. */
+    readonly orgs?: readonly string[];
+    readonly namespaces?: readonly string[];
     readonly since?: string;
     readonly tail: number;
     readonly logs: string;

@@ -4,9 +4,10 @@ import { LAYOUTS } from '../../bundle/layout.ts';
 import { INCLUDABLE } from '../../bundle/reductions.ts';
 import { EXIT } from '../../model/error.ts';
 import { BaseCommand } from '../shared/base-command.ts';
-import { platformFlags, scopeFlags } from '../shared/flags.ts';
+import { platformFlags } from '../shared/flags.ts';
 import { settingsOf } from '../shared/settings.ts';
 import { clusterFlags, runFlags } from '../shared/source-flags.ts';
+import { tenantFlags, tenantGlobs } from '../shared/tenant-globs.ts';
 import { widthOf } from '../shared/terminal.ts';
 
 const { config, platform, release } = platformFlags;
@@ -32,6 +33,10 @@ Exit codes: 0 complete, 2 wrong usage, 3 something is missing (the archive says 
     {
       description: 'Two organizations, the last hour of logs',
       command: '<%= config.bin %> bundle collect --org 4,7 --since 1h',
+    },
+    {
+      description: 'Organizations 10 to 19',
+      command: "<%= config.bin %> bundle collect --orgs 'crewai-org-1?'",
     },
     {
       description: 'First see what would be read',
@@ -144,7 +149,7 @@ Exit codes: 0 complete, 2 wrong usage, 3 something is missing (the archive says 
     }),
     resume: Flags.string({ helpValue: 'FILE', description: 'go on with an unfinished bundle (FILE.partial)' }),
     strict: Flags.boolean({ description: 'a bundle that is not complete keeps the name FILE.partial' }),
-    ...scopeFlags,
+    ...tenantFlags,
     config,
     platform,
     'platform-namespace': platformFlags['platform-namespace'],
@@ -171,7 +176,8 @@ Exit codes: 0 complete, 2 wrong usage, 3 something is missing (the archive says 
 
   async run(): Promise<void> {
     const { flags } = this;
-    const settings = settingsOf(flags);
+    const globs = tenantGlobs(flags);
+    const settings = settingsOf(globs ? { ...flags, namespace: undefined } : flags);
     const { keepHeapSmall } = await import('../shared/small-heap.ts');
     keepHeapSmall();
     const { readConfig } = await import('../shared/config-file.ts');
@@ -180,6 +186,7 @@ Exit codes: 0 complete, 2 wrong usage, 3 something is missing (the archive says 
     const run = {
       flags,
       settings,
+      ...(globs && { globs }),
       config: readConfig(flags.config, process.env, parseYaml),
       version: this.config.version,
       signal: this.interruptible(),

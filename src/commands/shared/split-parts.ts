@@ -17,8 +17,11 @@ function partInput(whole: FileInput & { readonly redaction: Redactor }, org: str
   const key = createHmac('sha256', whole.key)
     .update(`part:${org ?? ''}`)
     .digest();
+  // Who else was asked for is nobody's business either.
+  const options = { ...whole.options, orgs: [], namespaces: [] };
   return {
     ...whole,
+    options,
     file,
     key,
     top: topOf(file),
