@@ -2,7 +2,7 @@ import { CrewisoError, EXIT } from '../model/error.ts';
 import { ArchiveWriter } from './archive-writer.ts';
 import { BundleWriter } from './bundle-writer.ts';
 import { collectPlanned, prepare, type CollectInput, type OnItem, type Prepared } from './collect.ts';
-import type { Ended, Manifest } from './format.ts';
+import type { Ended, Manifest, Plan } from './format.ts';
 import { bytesOf } from './byte-source.ts';
 import { EncryptedOutput, type PlainBytes } from './encrypted-output.ts';
 import { isCode, PartialFile } from './partial-file.ts';
@@ -28,6 +28,7 @@ export interface FileInput extends CollectInput {
 export interface Collected {
   readonly file: string;
   readonly manifest: Manifest;
+  readonly selection: Plan['selection'];
   /** SHA-256 of the uncompressed archive. */
   readonly tarDigest: string;
   /** What is in it, where it is encrypted. */
@@ -95,7 +96,8 @@ async function write(input: FileInput, prepared: Prepared, target: Target): Prom
     ended = 'disk-full';
   }
   const sealed = await writer.seal(ended, prepared.knownValues);
-  return encrypted ? { ...sealed, plain: await encrypted.end() } : sealed;
+  const { selection } = prepared.plan;
+  return { ...sealed, selection, ...(encrypted && { plain: await encrypted.end() }) };
 }
 
 async function publish(input: FileInput, { output, encrypted, state }: Target, sealed: Sealed): Promise<Collected> {

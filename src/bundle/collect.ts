@@ -9,7 +9,7 @@ import { listOf, type Layout } from './layout.ts';
 import { ListFiles } from './list-files.ts';
 import { listsOf, type ListSource } from './list-source.ts';
 import { collectLog, type CollectedFile } from './log-collector.ts';
-import type { LogChoice } from './log-plan.ts';
+import type { LogChoice, LogSelector } from './log-plan.ts';
 import type { Inclusions } from './reductions.ts';
 import type { Redaction } from './redaction-counts.ts';
 import { planOf, survey, type Survey } from './survey.ts';
@@ -24,6 +24,8 @@ export interface CollectOptions {
   readonly namespaces?: readonly string[];
   readonly knownValues: Plan['knownValues'];
   readonly logs: LogChoice['which'];
+  /** Of pods with these labels alone; lists are of all of them. */
+  readonly selector?: LogSelector;
   readonly tail: number;
   readonly sinceSeconds?: number;
   readonly budgets: Plan['budgets'];

@@ -108,6 +108,8 @@ export interface Plan extends BundleHead {
     readonly since?: string;
     readonly tail: number;
     readonly logs: string;
+    /** Labels of the pods whose logs are in it; those of others are not planned. */
+    readonly selector?: string;
     /** What is kept besides what always is, and lists that were left out. */
     readonly include?: readonly string[];
     readonly exclude?: readonly string[];

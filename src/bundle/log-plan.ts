@@ -1,4 +1,5 @@
 import { isRecord, stringAt, valueAt } from '../kubernetes/json-value.ts';
+import { meetsAll, type Requirement } from '../kubernetes/selector.ts';
 import type { KubeObject } from '../model/object.ts';
 import { compareText } from '../model/text.ts';
 import type { CollectScope } from './collect-scope.ts';
@@ -38,9 +39,13 @@ const KINDS = [
   ['ephemeralContainers', 'ephemeralContainerStatuses'],
 ] as const;
 
-/** The containers of a pod, each with what its logs need. */
-export function logFacts(pod: KubeObject): readonly LogFact[] {
-  const { name, namespace = '' } = pod.metadata;
+/**
+ * The containers of a pod, each with what its logs need.
+ * @param selector that the pod's labels have to meet
+ */
+export function logFacts(pod: KubeObject, selector?: LogSelector): readonly LogFact[] {
+  const { name, namespace = '', labels } = pod.metadata;
+  if (selector && !meetsAll(selector.requirements, labels)) return [];
   const troubledPod = isTroubled(pod);
   return KINDS.flatMap(([containers, statuses]) =>
     recordsAt(pod, 'spec', containers).flatMap((container) => {
@@ -89,6 +94,12 @@ function isTroubledContainer(status: unknown, last: unknown, ended: unknown): bo
 function recordsAt(value: unknown, ...path: readonly string[]): readonly Readonly<Record<string, unknown>>[] {
   const list = valueAt(value, ...path);
   return Array.isArray(list) ? list.filter(isRecord) : [];
+}
+
+/** Labels that a pod must have, as they were written and as they are understood. */
+export interface LogSelector {
+  readonly text: string;
+  readonly requirements: readonly Requirement[];
 }
 
 export interface LogChoice {

@@ -71,13 +71,14 @@ export function planOf({ scope, options, head }: CollectInput, facts: readonly L
 
 /** What somebody chose, so that whoever reads on knows what was left out on purpose. */
 export function selectionOf(options: CollectOptions): Plan['selection'] {
-  const { sinceSeconds, tail, logs, include, exclude, orgs = [], namespaces = [] } = options;
+  const { sinceSeconds, tail, logs, selector, include, exclude, orgs = [], namespaces = [] } = options;
   return {
     ...(orgs.length > 0 && { orgs }),
     ...(namespaces.length > 0 && { namespaces }),
     ...(sinceSeconds !== undefined && { since: `${String(sinceSeconds)}s` }),
     tail,
     logs,
+    ...(selector && { selector: selector.text }),
     ...(include?.size && { include: [...include].sort() }),
     ...(exclude?.size && { exclude: [...exclude].sort() }),
   };
@@ -88,12 +89,13 @@ export async function collectPods({
   reader,
   redaction,
   scope,
+  options,
 }: CollectInput): Promise<{ pods: HeldList; facts: LogFact[] }> {
   const own = new Set(scope.namespaces.map(({ name }) => name));
   let facts: LogFact[] = [];
   const objects = new HeldObjects((pod, namespace) => {
     redaction.learnObject(pod);
-    if (own.has(namespace)) facts.push(...logFacts(pod));
+    if (own.has(namespace)) facts.push(...logFacts(pod, options.selector));
     return pod;
   });
   const restart = (): void => {

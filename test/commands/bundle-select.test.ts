@@ -104,7 +104,7 @@ describe.concurrent('which tenants a bundle is of', { timeout: 120_000 }, () => 
         const file = join(folder, 'b.tar.gz');
         const collect = (...flags: readonly string[]): Promise<Ended> =>
           crewiso(['bundle', 'collect', ...cluster, '-q', ...flags]);
-        const begun = ['--orgs', 'crewai-org-1?', '--logs-of', 'all', '--since', '1h'];
+        const begun = ['--orgs', 'crewai-org-1?', '--logs-of', 'all', '--since', '1h', '-l', 'crew in (1)'];
         const killed = await crewiso(['bundle', 'collect', ...cluster, '-q', '-O', file, ...begun], {
           started: (child) => {
             asked = () => setTimeout(() => child.kill('SIGKILL'), 100);
@@ -115,14 +115,78 @@ describe.concurrent('which tenants a bundle is of', { timeout: 120_000 }, () => 
         const resume = ['--resume', `${file}.partial`];
         const other = await collect(...resume, '--org', '4');
         expect(other).toMatchObject({ code: 2, stdout: '' });
-        expect(other.stderr).toContain('begun with another choice of --org, --orgs, --since');
-        expect(other.stderr).toContain("goes on with --orgs 'crewai-org-1?' --since 3600s\n");
+        expect(other.stderr).toContain('begun with another choice of --org, --orgs, --since, --selector');
+        expect(other.stderr).toContain("goes on with --orgs 'crewai-org-1?' --since 3600s --selector 'crew in (1)'\n");
         expect(other.stderr).toContain('goes on without --org\n');
-        expect(await collect(...resume, '--orgs', 'crewai-org-1?', '--since', '3600s')).toMatchObject({
+        expect(await collect(...resume, ...begun.slice(0, -1), 'crew in (1)')).toMatchObject({
           code: 0,
           stdout: `${file}\n`,
         });
         expect((await crewiso(['bundle', 'verify', file])).code).toBe(0);
+      }),
+    );
+  });
+});
+
+describe.concurrent('whose logs are in a bundle', { timeout: 120_000 }, () => {
+  const logsIn = ({ items }: Plan): readonly string[] =>
+    items.flatMap(({ id }) => /^log:([^/]+)\/(?:[^/]*)-(web|worker|redis)-/.exec(id)?.slice(1).join('/') ?? []).sort();
+
+  it.for([
+    ['org-id=org-7', ['crewai-org-7/redis', 'crewai-org-7/web', 'crewai-org-7/worker']],
+    [
+      'org-id in (org-7,org-12),app notin (org-7-crew-1-sales-web,org-12-crew-1-sales-web,org-12-crew-1-sales-redis)',
+      ['crewai-org-12/worker', 'crewai-org-7/redis', 'crewai-org-7/worker'],
+    ],
+    ['org-id=org-5', []],
+  ] as const)('%s', async ([selector, expected], { expect }) => {
+    await withServer({ objects: OBJECTS }, (server, cluster) =>
+      withFolder(async (folder) => {
+        const file = join(folder, 'b.tar.gz');
+        const flags = ['-l', selector, '--org', '7,12'];
+        const ended = await crewiso(['bundle', 'collect', ...cluster, ...flags, '-O', file]);
+        expect(ended).toMatchObject({ code: 0, stderr: '' });
+        const plan = planIn(file);
+        expect(logsIn(plan)).toEqual(expected);
+        expect(plan.items.filter(({ id }) => id.startsWith('log:'))).toHaveLength(expected.length);
+        expect(plan.selection.selector).toBe(selector);
+        expect(server.requests.filter(({ path }) => path.includes('/log?'))).toHaveLength(expected.length);
+        // Lists hold all pods.
+        const pods = execFileSync('tar', ['-xzOf', file, 'b/namespaces/crewai-org-12/pods.json'], { encoding: 'utf8' });
+        expect((JSON.parse(pods) as { items: unknown[] }).items).toHaveLength(3);
+        const shown = `organizations 7, 12; logs of pods with ${selector} (${String(expected.length || 'there are none')})`;
+        const inspected = await crewiso(['bundle', 'inspect', file]);
+        for (const { stdout } of [ended, inspected])
+          expect(stdout.replaceAll(/\s+/g, ' ')).toContain(`chosen ${shown}`);
+        const told = await crewiso(['bundle', 'collect', ...cluster, ...flags, '--dry-run']);
+        const words = expected.length > 0 ? `${String(expected.length)} logs of pods with` : 'none (of pods with';
+        expect(told.stdout.replaceAll(/\s+/g, ' ')).toContain(`logs ${words} ${selector}`);
+      }),
+    );
+  });
+
+  it.for([
+    ['app=a=b', "found '=', expected: ',' or 'end of string'"],
+    ['app in a', "unable to parse requirement: found 'a' expected: '('"],
+    ['-bad-=x', 'unable to parse requirement: "-bad-" is not a label name'],
+    [',', "found ',', expected: !, identifier, or 'end of string'"],
+  ] as const)('%s is refused', async ([selector, words], { expect }) => {
+    const ended = await crewiso(['bundle', 'collect', `--selector=${selector}`, '--kubeconfig', '/dev/null']);
+    expect(ended).toMatchObject({ code: 2, stdout: '' });
+    expect(ended.stderr.split('\n')[0]).toBe(`error: --selector ${selector}: ${words}`);
+  });
+
+  it('is not told where that would tell of another organization', async ({ expect }) => {
+    await withServer({ objects: OBJECTS }, (_server, cluster) =>
+      withFolder(async (folder) => {
+        const split = ['bundle', 'collect', ...cluster, '-O', join(folder, 'b.tar.gz'), '--split-by-org', '-q'];
+        for (const selector of ['org-id=org-7', 'org-id notin (a,org-7)', 'in=crewai-org-12']) {
+          const refused = await crewiso([...split, '-l', selector]);
+          expect(refused).toMatchObject({ code: 2, stdout: '' });
+          expect(refused.stderr).toContain(`--selector ${selector} names an organization`);
+        }
+        expect(readdirSync(folder)).toEqual([]);
+        expect(await crewiso([...split, '-l', 'crew=1'])).toMatchObject({ code: 0, stderr: '' });
       }),
     );
   });

@@ -84,6 +84,12 @@ Exit codes: 0 complete, 2 wrong usage, 3 something is missing (the archive says 
       default: 'all' as const,
       description: 'of which containers',
     })(),
+    selector: Flags.string({
+      char: 'l',
+      helpGroup: 'LOGS',
+      helpValue: 'SELECTOR',
+      description: 'of pods with these labels (app=web,tier!=test); lists hold all pods',
+    }),
     'max-bytes-per-org': Flags.string({
       helpGroup: 'LOGS',
       helpValue: 'BYTES',

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import type { LogSelector } from '../../bundle/log-plan.ts';
 import { LISTS } from '../../bundle/plan-items.ts';
+import { parseLabelSelector } from '../../kubernetes/selector-text.ts';
 import { CrewisoError, EXIT } from '../../model/error.ts';
 import { nearest } from './selection.ts';
 
@@ -37,6 +39,21 @@ export function parseLogBytes(text: string): LogBytes | 'none' {
     bytes = { ...bytes, [name]: parseBytes(value, `logs ${name}`) };
   }
   return bytes;
+}
+
+/**
+ * Labels of the pods whose logs are wanted; without any, those of all pods are.
+ * @throws CrewisoError (2) for what is no selector, in the words of the API server
+ */
+export function parseSelector(text: string | undefined): LogSelector | undefined {
+  if (text === undefined) return undefined;
+  const parsed = parseLabelSelector(text);
+  if ('error' in parsed)
+    throw usage(
+      `--selector ${text}: ${parsed.error}`,
+      "write it like kubectl does: -l app=web, -l 'tier in (a,b),!old'",
+    );
+  return parsed.requirements.length > 0 ? { text, requirements: parsed.requirements } : undefined;
 }
 
 /**

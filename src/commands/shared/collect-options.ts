@@ -3,7 +3,7 @@ import type { Layout } from '../../bundle/layout.ts';
 import type { INCLUDABLE } from '../../bundle/reductions.ts';
 import { compareNames } from '../../model/object.ts';
 import { parseDuration } from './arguments.ts';
-import { excludedLists, LOG_BYTES, parseBytes, parseLogBytes, usage } from './collect-arguments.ts';
+import { excludedLists, LOG_BYTES, parseBytes, parseLogBytes, parseSelector, usage } from './collect-arguments.ts';
 import type { ConnectionFlags } from './open-cluster.ts';
 import type { TenantFlags } from './tenant-globs.ts';
 
@@ -12,6 +12,7 @@ export interface CollectFlags extends ConnectionFlags, TenantFlags {
   readonly since?: string | undefined;
   readonly tail: number;
   readonly logs: string;
+  readonly selector?: string | undefined;
   readonly 'logs-of': 'all' | 'unhealthy';
   readonly 'max-bytes-per-org': string;
   readonly 'max-bytes': string;
@@ -37,11 +38,13 @@ export interface CollectFlags extends ConnectionFlags, TenantFlags {
 export function collectOptions(flags: CollectFlags): CollectOptions {
   refuseContradictions(flags);
   const logs = parseLogBytes(flags.logs);
+  const selector = parseSelector(flags.selector);
   const since = flags.since === undefined ? 0 : parseDuration(flags.since, 'since');
   return {
     ...tenantsOf(flags),
     knownValues: flags['no-secret-reads'] ? 'none' : flags['known-values'],
     logs: logs === 'none' ? 'none' : flags['logs-of'],
+    ...(selector && { selector }),
     tail: flags.tail,
     layout: flags.layout,
     include: new Set(flags.include),
@@ -63,6 +66,8 @@ function tenantsOf({ org = [], orgs = [], namespace }: TenantFlags): Pick<Collec
 }
 
 function refuseContradictions(flags: CollectFlags): void {
+  if (flags.logs === 'none' && flags.selector !== undefined)
+    throw usage('--selector and --logs none contradict', 'it chooses the pods whose logs are collected: leave one out');
   if (flags['split-by-org'] && flags.resume !== undefined)
     throw usage('--split-by-org and --resume contradict', 'an unfinished one is of one organization: leave one out');
   if (flags['no-secret-reads'] && flags['known-values'] === 'off')

@@ -53,6 +53,7 @@ const FLAGS: readonly Chosen[] = [
       ['namespaces', '--orgs'],
       ['since', '--since'],
       ['tail', '--tail'],
+      ['selector', '--selector'],
       ['include', '--include'],
       ['exclude', '--exclude'],
     ] as const
