@@ -126,6 +126,10 @@ Exit codes: 0 complete, 2 wrong usage, 3 something is missing (the archive says 
       multipleNonGreedy: true,
       description: 'encrypt it with age to this public key; may be given several times',
     }),
+    'passphrase-file': Flags.string({
+      helpValue: 'FILE',
+      description: 'encrypt it with age under the passphrase in the first line of this file',
+    }),
     include: Flags.option({
       helpGroup: 'CONTENT',
       options: INCLUDABLE,

@@ -108,7 +108,10 @@ export function splitText({ archives, absent }: Split): string {
 const stateWord = ({ state }: Pick<Manifest, 'state'>): string => (state === 'complete' ? 'COMPLETE' : 'PARTIAL ');
 
 /** What was collected, for people. */
-export function collectedText({ file, manifest, selection, tarDigest, plain }: Collected, width: number): string {
+export function collectedText(
+  { file, manifest, selection, tarDigest, plain, passphrase }: Collected,
+  width: number,
+): string {
   const orgs = orgsLine(manifest);
   const chosen = clean(chosenLine(selection, manifest));
   const lines = [
@@ -119,7 +122,7 @@ export function collectedText({ file, manifest, selection, tarDigest, plain }: C
     ...wrap(redactionLine(manifest), width, 'redacted  ', '          '),
     `digest    sha256:${tarDigest} (of the tar)`,
     ...(manifest.state === 'complete' ? [] : ['missing', ...gapLines(manifest, width)]),
-    `next      ${plain ? decryptCommand(file) : `kubectl crewiso bundle inspect ${file}`}`,
+    `next      ${plain ? decryptCommand(file, passphrase === true) : `kubectl crewiso bundle inspect ${file}`}`,
   ];
   return lines.map((line) => `${line}\n`).join('');
 }

@@ -22,6 +22,7 @@ export interface CollectFlags extends ConnectionFlags, TenantFlags {
   readonly stall: string;
   readonly sign?: string | undefined;
   readonly recipient?: readonly string[] | undefined;
+  readonly 'passphrase-file'?: string | undefined;
   readonly resume?: string | undefined;
   readonly layout: Layout;
   readonly 'split-by-org': boolean;

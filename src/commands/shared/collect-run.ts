@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { collectToFile, type Collected, type FileInput } from '../../bundle/collect-file.ts';
 import type { CollectScope } from '../../bundle/collect-scope.ts';
 import { ENCRYPTED, plainName } from '../../bundle/encrypted-file.ts';
-import { requireRecipients } from '../../bundle/encrypted-output.ts';
+import { requireRecipients, type Readers } from '../../bundle/encrypted-output.ts';
 import { FORMAT, type BundleHead } from '../../bundle/format.ts';
 import { partialName, requireAbsent } from '../../bundle/partial-file.ts';
 import { slug } from '../../bundle/paths.ts';
@@ -19,7 +19,7 @@ import { parseYaml } from '../../manifests/yaml.ts';
 import type { Platform, Settings } from '../../model/platform.ts';
 import { parseDuration } from './arguments.ts';
 import { collectScope, headPlatforms, planForScope } from './bundle-scope.ts';
-import { fingerprintKey, usage } from './collect-arguments.ts';
+import { fingerprintKey, readPassphrase, usage } from './collect-arguments.ts';
 import { collectOptions, type CollectFlags } from './collect-options.ts';
 import type { Config } from './config-file.ts';
 import { namedBy, withCluster, type OpenCluster } from './open-cluster.ts';
@@ -74,7 +74,7 @@ type WholeInput = FileInput & { readonly redaction: Redactor };
 async function withInput<T>(run: CollectRun, use: (input: WholeInput) => Promise<T>): Promise<T> {
   const { flags } = run;
   const options = collectOptions(flags);
-  const recipients = await recipientsOf(flags);
+  const readers = await readersOf(flags);
   const resumed = flags.resume === undefined ? undefined : await readResume(flags.resume);
   const key = resumed?.key ?? fingerprintKey(flags['fingerprint-key']);
   const limits = { stallMs: parseDuration(flags.stall, 'stall') };
@@ -96,7 +96,7 @@ async function withInput<T>(run: CollectRun, use: (input: WholeInput) => Promise
       key,
       strict: flags.strict,
       ...(resumed && { resumed }),
-      ...(recipients && { recipients }),
+      ...(readers && { readers }),
       onItem: ({ id }, done, total) => {
         progress.update({ resource: id, items: 0, done, total });
       },
@@ -130,16 +130,23 @@ async function signFile({ file, manifest, tarDigest, plain }: Collected, key: Ke
   await writeSignature(name, { file: basename(name), size, sha256, tarDigest, createdAt: manifest.createdAt }, key);
 }
 
-/** @throws CrewisoError (2) for what is no recipient, and flags that contradict */
-async function recipientsOf(flags: CollectFlags): Promise<readonly string[] | undefined> {
-  const { recipient: recipients, resume, 'output-file': file } = flags;
-  if (recipients === undefined) return undefined;
+const isEncrypted = (flags: CollectFlags): boolean =>
+  flags.recipient !== undefined || flags['passphrase-file'] !== undefined;
+
+/** @throws CrewisoError (2) for what is no recipient or no passphrase, and flags that contradict */
+async function readersOf(flags: CollectFlags): Promise<Readers | undefined> {
+  const { recipient: recipients, 'passphrase-file': passphraseFile, resume, 'output-file': file } = flags;
+  if (!isEncrypted(flags)) return undefined;
+  const flag = recipients ? '--recipient' : '--passphrase-file';
+  if (recipients && passphraseFile !== undefined)
+    throw usage('--recipient and --passphrase-file contradict', 'age does not mix them: leave one out');
   if (resume !== undefined)
-    throw usage('--recipient and --resume contradict', 'an encrypted bundle is collected in one go: leave one out');
+    throw usage(`${flag} and --resume contradict`, 'an encrypted bundle is collected in one go: leave one out');
   if (file !== undefined && !file.endsWith(ENCRYPTED))
     throw usage(`-O ${file} is no name of an encrypted bundle`, `-O ${file}${ENCRYPTED}`);
-  await requireRecipients(recipients);
-  return recipients;
+  if (passphraseFile !== undefined) return { passphrase: readPassphrase(passphraseFile) };
+  await requireRecipients(recipients ?? []);
+  return { recipients: recipients ?? [] };
 }
 
 function headOf(
@@ -175,7 +182,7 @@ function fileOf(flags: CollectFlags, { access }: OpenCluster, createdAt: string)
     return flags.resume.slice(0, -suffix.length);
   }
   if (flags['output-file'] !== undefined) return flags['output-file'];
-  const ending = flags.recipient === undefined ? '' : ENCRYPTED;
+  const ending = isEncrypted(flags) ? ENCRYPTED : '';
   const time = createdAt.replaceAll(/[-:]|\.\d+/g, '');
   return `crewiso-${slug(access.context ?? 'cluster')}-${time}.tar.gz${ending}`;
 }
