@@ -22,6 +22,7 @@ import { collectScope, headPlatforms, planForScope } from './bundle-scope.ts';
 import { fingerprintKey, readPassphrase, usage } from './collect-arguments.ts';
 import { collectOptions, type CollectFlags } from './collect-options.ts';
 import type { Config } from './config-file.ts';
+import { afterGrace, GRACE_MS, untilStopped } from './grace.ts';
 import { namedBy, withCluster, type OpenCluster } from './open-cluster.ts';
 import type { Planned } from './planned-text.ts';
 import { secretTools } from './reading.ts';
@@ -68,6 +69,8 @@ export async function planBundle(run: CollectRun): Promise<Planned> {
   });
 }
 
+const STOPPING = `interrupted: what is under way may take ${String(GRACE_MS / 1000)} s more; once again ends at once\n`;
+
 type WholeInput = FileInput & { readonly redaction: Redactor };
 
 /** Finds out what to collect, while the cluster is open. */
@@ -83,8 +86,12 @@ async function withInput<T>(run: CollectRun, use: (input: WholeInput) => Promise
     const { scope, head } = await discover(run, cluster, key);
     if (resumed) requireSame(resumed.plan, head, options);
     const file = fileOf(flags, cluster, head.createdAt);
+    const late = afterGrace(signal, () => {
+      progress.end();
+      if (!flags.quiet) process.stderr.write(STOPPING);
+    });
     return use({
-      reader: createClusterReader(transport, signal),
+      reader: untilStopped(createClusterReader(transport, late), signal),
       redaction: new Redactor({ key }),
       scope,
       tools: secretTools(parseYaml, key),
