@@ -358,6 +358,29 @@ describe.concurrent('bundle', () => {
     );
   });
 
+  it('tells with -v what was read of it, as on a cluster', async ({ expect }) => {
+    const objects = crewaiPlatform();
+    const lines = ({ stderr }: Ended): readonly string[] => stderr.trimEnd().split('\n');
+    await withServer({ objects }, (_server, flags) =>
+      withFolder(async (folder) => {
+        const file = join(folder, 'b.tar.gz');
+        await crewiso(['bundle', 'collect', ...flags, '-O', file, '-q', '--exclude', 'events']);
+        const live = lines(await crewiso(['doctor', ...flags, '-v', '2']));
+        const offline = lines(await crewiso(['doctor', '--from', file, '-v', '6']));
+        const everywhere = ['pods', 'deployments.apps', 'rolebindings.rbac.authorization.k8s.io', 'registry-secrets'];
+        for (const name of everywhere) {
+          const line = live.find((text) => text.startsWith(`${name}: `));
+          expect(line).toMatch(/: [1-9]\d* items, 0 gaps$/);
+          expect(offline).toContain(line);
+        }
+        expect(offline.filter((text) => text.startsWith('events: '))).toEqual([]);
+        expect(offline.every((text) => /^[\w.-]+: \d+ items?, \d+ gaps?$/.test(text))).toBe(true);
+        expect((await crewiso(['doctor', '--from', file, '-v', '1'])).stderr).toBe('');
+        expect(lines(await crewiso(['doctor', '-f', 'examples/clean', '-v', '2']))).toContain('pods: 12 items, 1 gap');
+      }),
+    );
+  });
+
   it('is left alone by a reader that goes away', async ({ expect }) => {
     await withBundle(crewaiPlatform(), async (file) => {
       const { stderr } = await inShell('"$@" | head -1; echo "code ${PIPESTATUS[0]}" >&2', ['bundle', 'inspect', file]);

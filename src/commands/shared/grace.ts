@@ -14,7 +14,10 @@ export function afterGrace(stop: AbortSignal, onStop: () => void): AbortSignal {
     controller.abort(stop.reason);
   };
   const stopped = (): void => {
-    if (whyAborted(stop) === 'timed out') { end(); return; }
+    if (whyAborted(stop) === 'timed out') {
+      end();
+      return;
+    }
     onStop();
     // Whoever is done earlier does not wait for it.
     setTimeout(end, GRACE_MS).unref();
