@@ -9,7 +9,7 @@ import { listOf, type Layout } from './layout.ts';
 import { ListFiles } from './list-files.ts';
 import { listsOf, type ListSource } from './list-source.ts';
 import { collectLog, type CollectedFile } from './log-collector.ts';
-import type { LogChoice, LogNode } from './log-plan.ts';
+import type { LogChoice, LogNode, LogSelector } from './log-plan.ts';
 import { NodeTurns } from './node-turns.ts';
 import type { Inclusions } from './reductions.ts';
 import type { Redaction } from './redaction-counts.ts';
@@ -20,8 +20,13 @@ export const LISTS_AHEAD: Ahead = { tasks: 2, bytes: 0 };
 const LOGS_AHEAD: Ahead = { tasks: 8, bytes: 8 * 1024 ** 2 };
 
 export interface CollectOptions {
+  /** Organizations that were asked for, and names or globs of tenants' namespaces; the scope is what came of them. */
+  readonly orgs?: readonly string[];
+  readonly namespaces?: readonly string[];
   readonly knownValues: Plan['knownValues'];
   readonly logs: LogChoice['which'];
+  /** Of pods with these labels alone; lists are of all of them. */
+  readonly selector?: LogSelector;
   readonly tail: number;
   readonly sinceSeconds?: number;
   readonly budgets: Plan['budgets'];

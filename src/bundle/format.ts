@@ -102,9 +102,14 @@ export interface Plan extends BundleHead {
   /** Lists were asked for in these namespaces alone. */
   readonly narrow: boolean;
   readonly selection: {
+    /** Organizations that were asked for, and names or globs of tenants' namespaces. */
+    readonly orgs?: readonly string[];
+    readonly namespaces?: readonly string[];
     readonly since?: string;
     readonly tail: number;
     readonly logs: string;
+    /** Labels of the pods whose logs are in it; those of others are not planned. */
+    readonly selector?: string;
     /** What is kept besides what always is, and lists that were left out. */
     readonly include?: readonly string[];
     readonly exclude?: readonly string[];

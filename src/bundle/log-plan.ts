@@ -1,4 +1,5 @@
 import { isRecord, stringAt, valueAt } from '../kubernetes/json-value.ts';
+import { meetsAll, type Requirement } from '../kubernetes/selector.ts';
 import type { KubeObject } from '../model/object.ts';
 import { compareText } from '../model/text.ts';
 import type { CollectScope } from './collect-scope.ts';
@@ -59,9 +60,11 @@ export function isSilent(node: KubeObject): boolean {
 /**
  * The containers of a pod, each with what its logs need.
  * @param silent names of nodes that give no sign of life
+ * @param selector that the pod's labels have to meet
  */
-export function logFacts(pod: KubeObject, silent: ReadonlySet<string>): readonly LogFact[] {
-  const { name, namespace = '' } = pod.metadata;
+export function logFacts(pod: KubeObject, silent: ReadonlySet<string>, selector?: LogSelector): readonly LogFact[] {
+  const { name, namespace = '', labels } = pod.metadata;
+  if (selector && !meetsAll(selector.requirements, labels)) return [];
   const troubledPod = isTroubled(pod);
   const nodeName = stringAt(pod, 'spec', 'nodeName');
   const node = nodeName === undefined ? {} : { node: { name: nodeName, silent: silent.has(nodeName) } };
@@ -112,6 +115,12 @@ function isTroubledContainer(status: unknown, last: unknown, ended: unknown): bo
 function recordsAt(value: unknown, ...path: readonly string[]): readonly Readonly<Record<string, unknown>>[] {
   const list = valueAt(value, ...path);
   return Array.isArray(list) ? list.filter(isRecord) : [];
+}
+
+/** Labels that a pod must have, as they were written and as they are understood. */
+export interface LogSelector {
+  readonly text: string;
+  readonly requirements: readonly Requirement[];
 }
 
 export interface LogChoice {

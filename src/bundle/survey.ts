@@ -1,4 +1,4 @@
-import type { CollectInput } from './collect.ts';
+import type { CollectInput, CollectOptions } from './collect.ts';
 import { contentNamed } from './content.ts';
 import type { Manifest, Plan } from './format.ts';
 import type { KubeObject } from '../model/object.ts';
@@ -68,17 +68,26 @@ export function planOf({ scope, options, head }: CollectInput, facts: readonly L
     kind: 'Plan',
     namespaces: scope.namespaces,
     narrow: scope.narrow,
-    selection: {
-      ...(options.sinceSeconds !== undefined && { since: `${String(options.sinceSeconds)}s` }),
-      tail: options.tail,
-      logs: options.logs,
-      ...(options.include?.size && { include: [...options.include].sort() }),
-      ...(options.exclude?.size && { exclude: [...options.exclude].sort() }),
-    },
+    selection: selectionOf(options),
     budgets,
     knownValues: options.knownValues,
     ...(layout !== 'crewiso' && { layout }),
     items: [...planAnswers(layout), ...planLists(scope, layout, options.exclude), ...logs],
+  };
+}
+
+/** What somebody chose, so that whoever reads on knows what was left out on purpose. */
+export function selectionOf(options: CollectOptions): Plan['selection'] {
+  const { sinceSeconds, tail, logs, selector, include, exclude, orgs = [], namespaces = [] } = options;
+  return {
+    ...(orgs.length > 0 && { orgs }),
+    ...(namespaces.length > 0 && { namespaces }),
+    ...(sinceSeconds !== undefined && { since: `${String(sinceSeconds)}s` }),
+    tail,
+    logs,
+    ...(selector && { selector: selector.text }),
+    ...(include?.size && { include: [...include].sort() }),
+    ...(exclude?.size && { exclude: [...exclude].sort() }),
   };
 }
 
@@ -100,7 +109,7 @@ export async function collectPods(
     input,
     (pod, namespace) => {
       redaction.learnObject(pod);
-      if (own.has(namespace)) facts.push(...logFacts(pod, silent));
+      if (own.has(namespace)) facts.push(...logFacts(pod, silent, options.selector));
     },
     () => {
       facts = [];
