@@ -2,9 +2,9 @@ import { CrewisoError, EXIT } from '../model/error.ts';
 import { ArchiveWriter } from './archive-writer.ts';
 import { BundleWriter } from './bundle-writer.ts';
 import { collectPlanned, prepare, type CollectInput, type OnItem, type Prepared } from './collect.ts';
-import type { Ended, Manifest } from './format.ts';
+import type { Ended, Manifest, Plan } from './format.ts';
 import { bytesOf } from './byte-source.ts';
-import { EncryptedOutput, type PlainBytes } from './encrypted-output.ts';
+import { EncryptedOutput, type PlainBytes, type Readers } from './encrypted-output.ts';
 import { isCode, PartialFile } from './partial-file.ts';
 import { findLeaks } from './leak-scan.ts';
 import { ResumeState, type Resumed } from './resume-state.ts';
@@ -20,18 +20,21 @@ export interface FileInput extends CollectInput {
   /** A bundle that is not complete keeps the name of a part. */
   readonly strict: boolean;
   readonly resumed?: Resumed;
-  /** Of age: the file is encrypted to these as it is written, and what was cut off cannot be gone on with. */
-  readonly recipients?: readonly string[];
+  /** Of age: the file is encrypted for them as it is written, and what was cut off cannot be gone on with. */
+  readonly readers?: Readers;
   readonly onItem?: OnItem;
 }
 
 export interface Collected {
   readonly file: string;
   readonly manifest: Manifest;
+  readonly selection: Plan['selection'];
   /** SHA-256 of the uncompressed archive. */
   readonly tarDigest: string;
   /** What is in it, where it is encrypted. */
   readonly plain?: PlainBytes;
+  /** Whether it is encrypted with a passphrase. */
+  readonly passphrase?: true;
 }
 
 /**
@@ -41,11 +44,11 @@ export interface Collected {
  * @throws CrewisoError (4) where the file cannot be written, or nothing could be read; (70) where a secret is left in it
  */
 export async function collectToFile(input: FileInput, before?: Prepared): Promise<Collected> {
-  const { file, resumed, recipients } = input;
+  const { file, resumed, readers } = input;
   const fresh = before ?? (await prepare(input));
   const prepared: Prepared = resumed ? { ...fresh, plan: resumed.plan } : fresh;
   const output = await PartialFile.open(file, resumed?.position);
-  const encrypted = recipients && (await EncryptedOutput.open(recipients, output));
+  const encrypted = readers && (await EncryptedOutput.open(readers, output));
   const state = encrypted ? undefined : await ResumeState.open(output.partial, resumed !== undefined);
   const reserve = await DiskReserve.open(file, prepared.plan.items.length);
   try {
@@ -95,7 +98,10 @@ async function write(input: FileInput, prepared: Prepared, target: Target): Prom
     ended = 'disk-full';
   }
   const sealed = await writer.seal(ended, prepared.knownValues);
-  return encrypted ? { ...sealed, plain: await encrypted.end() } : sealed;
+  const { selection } = prepared.plan;
+  if (!encrypted) return { ...sealed, selection };
+  const passphrase = input.readers && 'passphrase' in input.readers && { passphrase: true as const };
+  return { ...sealed, selection, ...passphrase, plain: await encrypted.end() };
 }
 
 async function publish(input: FileInput, { output, encrypted, state }: Target, sealed: Sealed): Promise<Collected> {

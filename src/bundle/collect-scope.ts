@@ -19,7 +19,6 @@ export interface CollectScope {
   keeps(resource: Resource, object: KubeObject): boolean;
 }
 
-/** Whether a list is asked for in the whole cluster first. */
 /** The organizations of a scope, sorted. */
 export function orgsOf({ namespaces }: CollectScope): readonly string[] {
   return [...new Set(namespaces.flatMap(({ org }) => (org === undefined ? [] : [org])))].sort(compareNames);
@@ -41,4 +40,5 @@ export function partOf(scope: CollectScope, org: string | undefined): CollectSco
   };
 }
 
+/** Whether a list is asked for in the whole cluster first. */
 export const isWide = ({ narrow, wide }: CollectScope, name: string): boolean => !narrow || wide.includes(name);

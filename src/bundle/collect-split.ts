@@ -93,7 +93,7 @@ async function writeAll(parts: readonly FileInput[], surveyed: Survey, lists: Li
   return { archives, absent };
 }
 
-function preparedFor(part: FileInput, { facts, startedAt, knownValues }: Survey, lists: Lists): Prepared {
+function preparedFor(part: FileInput, { facts, runs, knownValues }: Survey, lists: Lists): Prepared {
   const own = new Set(part.scope.namespaces.map(({ name }) => name));
   return {
     plan: planOf(
@@ -107,7 +107,7 @@ function preparedFor(part: FileInput, { facts, startedAt, knownValues }: Survey,
       },
       done: () => Promise.resolve(),
     },
-    startedAt,
+    runs,
     knownValues,
   };
 }

@@ -9,7 +9,8 @@ import { listOf, type Layout } from './layout.ts';
 import { ListFiles } from './list-files.ts';
 import { listsOf, type ListSource } from './list-source.ts';
 import { collectLog, type CollectedFile } from './log-collector.ts';
-import type { LogChoice } from './log-plan.ts';
+import type { LogChoice, LogNode, LogSelector } from './log-plan.ts';
+import { NodeTurns } from './node-turns.ts';
 import type { Inclusions } from './reductions.ts';
 import type { Redaction } from './redaction-counts.ts';
 import { planOf, survey, type Survey } from './survey.ts';
@@ -19,8 +20,13 @@ export const LISTS_AHEAD: Ahead = { tasks: 2, bytes: 0 };
 const LOGS_AHEAD: Ahead = { tasks: 8, bytes: 8 * 1024 ** 2 };
 
 export interface CollectOptions {
+  /** Organizations that were asked for, and names or globs of tenants' namespaces; the scope is what came of them. */
+  readonly orgs?: readonly string[];
+  readonly namespaces?: readonly string[];
   readonly knownValues: Plan['knownValues'];
   readonly logs: LogChoice['which'];
+  /** Of pods with these labels alone; lists are of all of them. */
+  readonly selector?: LogSelector;
   readonly tail: number;
   readonly sinceSeconds?: number;
   readonly budgets: Plan['budgets'];
@@ -47,14 +53,14 @@ export interface CollectInput {
 export interface Prepared {
   readonly plan: Plan;
   readonly lists: ListSource;
-  readonly startedAt: Survey['startedAt'];
+  readonly runs: Survey['runs'];
   readonly knownValues: Survey['knownValues'];
 }
 
 /** Reads what the plan depends on, and makes it. */
 export async function prepare(input: CollectInput): Promise<Prepared> {
-  const { held, facts, startedAt, knownValues } = await survey(input);
-  return { plan: planOf(input, facts), lists: listsOf(input, held), startedAt, knownValues };
+  const { held, facts, runs, knownValues } = await survey(input);
+  return { plan: planOf(input, facts), lists: listsOf(input, held), runs, knownValues };
 }
 
 export type OnItem = (item: ManifestItem, done: number, planned: number) => void | Promise<void>;
@@ -65,7 +71,7 @@ export type OnItem = (item: ManifestItem, done: number, planned: number) => void
  */
 export async function collectPlanned(
   input: CollectInput,
-  { plan, lists, startedAt }: Prepared,
+  { plan, lists, runs }: Prepared,
   writer: BundleWriter,
   onItem: OnItem = () => undefined,
 ): Promise<Ended> {
@@ -89,12 +95,20 @@ export async function collectPlanned(
   const logInput = {
     ...input,
     plan,
-    startedAt,
+    runs,
     ...(input.options.sinceSeconds !== undefined && { sinceSeconds: input.options.sinceSeconds }),
   };
+  const nodes = new NodeTurns();
+  const nodeOf = ({
+    id,
+    budget,
+    notApplicable,
+  }: Pick<PlanItem, 'id' | 'budget' | 'notApplicable'>): LogNode | undefined =>
+    notApplicable || budget === 0 ? undefined : runs.get(id)?.node;
+  for (const item of writer.items) nodes.saw(nodeOf(item), item);
   const logTasks = logs.map((item) => ({
     bytes: item.budget ?? 0,
-    run: async () => ({ item, file: await collectLog(item, logInput) }),
+    run: async () => ({ item, file: await nodes.run(nodeOf(item), () => collectLog(item, logInput)) }),
   }));
   const sizeOf = ({ file }: { readonly file: CollectedFile }): number => file.content?.size ?? 0;
   for await (const { item, file } of inOrder(logTasks, LOGS_AHEAD, sizeOf)) await put(item, file);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Decrypter, Encrypter } from 'age-encryption';
 import { CrewisoError, EXIT } from '../model/error.ts';
 import type { Output } from './archive-writer.ts';
 import { bytesOf } from './byte-source.ts';
@@ -8,6 +9,9 @@ export interface PlainBytes {
   readonly size: number;
   readonly sha256: string;
 }
+
+/** Who can decrypt: holders of keys, or whoever knows a passphrase, which age does not mix. */
+export type Readers = { readonly recipients: readonly string[] } | { readonly passphrase: string };
 
 /**
  * Checks that files can be encrypted to all of these, by encrypting nothing to each.
@@ -33,38 +37,34 @@ export async function requireRecipients(recipients: readonly string[]): Promise<
  */
 export class EncryptedOutput implements Output {
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
-  readonly #fileKey: Uint8Array;
+  readonly #unlock: (decrypter: Decrypter) => void;
   readonly #pumped: Promise<void>;
   readonly #digest = createHash('sha256');
   #size = 0;
 
-  private constructor(writer: WritableStreamDefaultWriter<Uint8Array>, fileKey: Uint8Array, pumped: Promise<void>) {
+  private constructor(
+    writer: WritableStreamDefaultWriter<Uint8Array>,
+    unlock: (decrypter: Decrypter) => void,
+    pumped: Promise<void>,
+  ) {
     this.#writer = writer;
-    this.#fileKey = fileKey;
+    this.#unlock = unlock;
     this.#pumped = pumped;
     // Whoever writes next hears of it.
     pumped.catch(() => undefined);
   }
 
   /**
-   * @param recipients that `requireRecipients` let pass
+   * @param readers recipients that `requireRecipients` let pass, or a passphrase
    * @param output where the encrypted bytes go
    */
-  static async open(recipients: readonly string[], output: Output): Promise<EncryptedOutput> {
+  static async open(readers: Readers, output: Output): Promise<EncryptedOutput> {
     const { Encrypter } = await import('age-encryption');
     const encrypter = new Encrypter();
-    for (const recipient of recipients) encrypter.addRecipient(recipient);
-    let fileKey = new Uint8Array();
-    // Adds nothing to the file.
-    encrypter.addRecipient({
-      wrapFileKey: (key) => {
-        fileKey = Uint8Array.from(key);
-        return [];
-      },
-    });
+    const unlock = encryptTo(encrypter, readers);
     const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
     const encrypted = await encrypter.encrypt(readable);
-    return new EncryptedOutput(writable.getWriter(), fileKey, pump(encrypted, output));
+    return new EncryptedOutput(writable.getWriter(), unlock, pump(encrypted, output));
   }
 
   /** Resolves once it is taken in, not once it is in the file. */
@@ -88,7 +88,7 @@ export class EncryptedOutput implements Output {
   async *content(file: string): AsyncGenerator<Buffer> {
     const { Decrypter } = await import('age-encryption');
     const decrypter = new Decrypter();
-    decrypter.addIdentity({ unwrapFileKey: () => this.#fileKey });
+    this.#unlock(decrypter);
     const plain = await decrypter.decrypt(ReadableStream.from<Uint8Array>(bytesOf(file)));
     for await (const piece of plain) yield asBuffer(piece);
   }
@@ -102,6 +102,29 @@ export class EncryptedOutput implements Output {
       throw error;
     }
   }
+}
+
+/** @returns lets a decrypter read what this encrypter writes */
+function encryptTo(encrypter: Encrypter, readers: Readers): (decrypter: Decrypter) => void {
+  if ('passphrase' in readers) {
+    const { passphrase } = readers;
+    encrypter.setPassphrase(passphrase);
+    return (decrypter) => {
+      decrypter.addPassphrase(passphrase);
+    };
+  }
+  for (const recipient of readers.recipients) encrypter.addRecipient(recipient);
+  let fileKey = new Uint8Array();
+  // Adds nothing to the file.
+  encrypter.addRecipient({
+    wrapFileKey: (key) => {
+      fileKey = Uint8Array.from(key);
+      return [];
+    },
+  });
+  return (decrypter) => {
+    decrypter.addIdentity({ unwrapFileKey: () => fileKey });
+  };
 }
 
 async function pump(encrypted: ReadableStream<Uint8Array>, output: Output): Promise<void> {

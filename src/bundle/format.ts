@@ -49,7 +49,7 @@ export interface PlanItem {
   readonly org?: string;
   /** Of a log: most bytes that are kept. */
   readonly budget?: number;
-  /** Of a log: what decided its place (0 unhealthy, 1 the platform's, 2 others, 3 on a node that is not ready). */
+  /** Of a log: what decided its place (0 unhealthy, 1 the platform's, 2 others, 3 on a node that gives no sign of life). */
   readonly priority?: number;
   /** Of a log: the container waits for its next start, so this is what the last one wrote. */
   readonly alias?: 'previous';
@@ -104,9 +104,14 @@ export interface Plan extends BundleHead {
   /** Lists were asked for in these namespaces alone. */
   readonly narrow: boolean;
   readonly selection: {
+    /** Organizations that were asked for, and names or globs of tenants' namespaces. */
+    readonly orgs?: readonly string[];
+    readonly namespaces?: readonly string[];
     readonly since?: string;
     readonly tail: number;
     readonly logs: string;
+    /** Labels of the pods whose logs are in it; those of others are not planned. */
+    readonly selector?: string;
     /** What is kept besides what always is, and lists that were left out. */
     readonly include?: readonly string[];
     readonly exclude?: readonly string[];

@@ -1,6 +1,7 @@
 import type { ClusterReader, ReadTrouble } from '../model/cluster-reader.ts';
 import type { ManifestItem, Plan, PlanItem } from './format.ts';
 import { outcomeOf } from './list-collector.ts';
+import type { LogNode } from './log-plan.ts';
 import { LogWindow, type Windowed } from './log-window.ts';
 import { parseLogId } from './paths.ts';
 import { attempt, type FileContent } from './redacting-sink.ts';
@@ -27,8 +28,15 @@ export interface LogInput {
   readonly redaction: Redaction;
   readonly plan: Pick<Plan, 'selection' | 'budgets'>;
   readonly sinceSeconds?: number;
-  /** When the container started, by the id of the log. */
-  readonly startedAt: ReadonlyMap<string, string>;
+  /** By the id of a log. */
+  readonly runs: ReadonlyMap<string, LogRun>;
+}
+
+/** What is known of a run of a container before its log is read. */
+export interface LogRun {
+  /** RFC 3339; of the present run. */
+  readonly startedAt?: string;
+  readonly node?: LogNode;
 }
 
 /** The log of one container: redacted as it arrives, its oldest and its newest bytes. */
@@ -45,7 +53,7 @@ export async function collectLog(item: PlanItem, input: LogInput): Promise<Colle
       { tailLines, ...(input.sinceSeconds !== undefined && { sinceSeconds: input.sinceSeconds }) },
       stream.open,
     );
-    if (!stream.overflown || tailLines < FEWER) return stream.end(trouble, input.startedAt.get(item.id));
+    if (!stream.overflown || tailLines < FEWER) return stream.end(trouble, input.runs.get(item.id)?.startedAt);
     tailLines = Math.floor(tailLines / FEWER);
   }
 }

@@ -1,4 +1,5 @@
 import { isRecord, stringAt, valueAt } from '../kubernetes/json-value.ts';
+import { meetsAll, type Requirement } from '../kubernetes/selector.ts';
 import type { KubeObject } from '../model/object.ts';
 import { compareText } from '../model/text.ts';
 import type { CollectScope } from './collect-scope.ts';
@@ -20,6 +21,15 @@ export interface LogFact {
   readonly waiting: boolean;
   /** RFC 3339. */
   readonly startedAt?: string;
+  /** Where it runs. */
+  readonly node?: LogNode;
+}
+
+/** The node whose kubelet has a log. */
+export interface LogNode {
+  readonly name: string;
+  /** Its kubelet reports nothing any more, and will hardly answer. */
+  readonly silent: boolean;
 }
 
 const TROUBLED_STATES: ReadonlySet<string> = new Set([
@@ -38,16 +48,32 @@ const KINDS = [
   ['ephemeralContainers', 'ephemeralContainerStatuses'],
 ] as const;
 
-/** The containers of a pod, each with what its logs need. */
-export function logFacts(pod: KubeObject): readonly LogFact[] {
-  const { name, namespace = '' } = pod.metadata;
+/**
+ * Whether a node gives no sign of life: the node controller then calls its conditions unknown
+ * (pkg/controller/nodelifecycle). A kubelet that itself reports not to be ready still serves logs.
+ */
+export function isSilent(node: KubeObject): boolean {
+  const ready = recordsAt(node, 'status', 'conditions').find(({ type }) => type === 'Ready');
+  return ready?.status === 'Unknown';
+}
+
+/**
+ * The containers of a pod, each with what its logs need.
+ * @param silent names of nodes that give no sign of life
+ * @param selector that the pod's labels have to meet
+ */
+export function logFacts(pod: KubeObject, silent: ReadonlySet<string>, selector?: LogSelector): readonly LogFact[] {
+  const { name, namespace = '', labels } = pod.metadata;
+  if (selector && !meetsAll(selector.requirements, labels)) return [];
   const troubledPod = isTroubled(pod);
+  const nodeName = stringAt(pod, 'spec', 'nodeName');
+  const node = nodeName === undefined ? {} : { node: { name: nodeName, silent: silent.has(nodeName) } };
   return KINDS.flatMap(([containers, statuses]) =>
     recordsAt(pod, 'spec', containers).flatMap((container) => {
       const containerName = stringAt(container, 'name');
       if (containerName === undefined) return [];
       const status = recordsAt(pod, 'status', statuses).find((entry) => entry.name === containerName);
-      return [{ namespace, pod: name, container: containerName, ...factsOf(status, troubledPod) }];
+      return [{ namespace, pod: name, container: containerName, ...node, ...factsOf(status, troubledPod) }];
     }),
   );
 }
@@ -55,7 +81,7 @@ export function logFacts(pod: KubeObject): readonly LogFact[] {
 function factsOf(
   status: Readonly<Record<string, unknown>> | undefined,
   troubledPod: boolean,
-): Omit<LogFact, 'namespace' | 'pod' | 'container'> {
+): Omit<LogFact, 'namespace' | 'pod' | 'container' | 'node'> {
   const last = valueAt(status, 'lastState', 'terminated');
   const ended = valueAt(status, 'state', 'terminated');
   const running = valueAt(status, 'state', 'running');
@@ -91,6 +117,12 @@ function recordsAt(value: unknown, ...path: readonly string[]): readonly Readonl
   return Array.isArray(list) ? list.filter(isRecord) : [];
 }
 
+/** Labels that a pod must have, as they were written and as they are understood. */
+export interface LogSelector {
+  readonly text: string;
+  readonly requirements: readonly Requirement[];
+}
+
 export interface LogChoice {
   readonly which: 'all' | 'unhealthy' | 'none';
   /** Most bytes that are kept of one log. */
@@ -101,7 +133,8 @@ export interface LogChoice {
 }
 
 /**
- * The logs to collect, unhealthy containers first, then the platform's own, then crews. How much of each is settled here,
+ * The logs to collect, unhealthy containers first, then the platform's own, then crews, and last those of nodes that will
+ * hardly answer. How much of each is settled here,
  * before anything is read: so one organization's flood takes nothing from another, and the same cluster gives the same
  * bundle.
  */
@@ -110,7 +143,8 @@ export function planLogs(facts: readonly LogFact[], scope: CollectScope, choice:
   const paths = pathsOf(choice.layout);
   const platform = new Set(scope.platformNamespaces);
   const orgs = new Map(scope.namespaces.map(({ name, org }) => [name, org]));
-  const classOf = ({ unhealthy, namespace }: LogFact): number => (unhealthy ? 0 : platform.has(namespace) ? 1 : 2);
+  const classOf = ({ unhealthy, namespace, node }: LogFact): number =>
+    node?.silent ? 3 : unhealthy ? 0 : platform.has(namespace) ? 1 : 2;
   const candidates = facts
     .filter((fact) => choice.which === 'all' || fact.unhealthy)
     .flatMap((fact) => runsOf(fact).map((previous) => ({ fact, previous, priority: classOf(fact) })))
@@ -141,7 +175,7 @@ export function planLogs(facts: readonly LogFact[], scope: CollectScope, choice:
 }
 
 /** Of what ran before the present run only where there is one. */
-const runsOf = (fact: LogFact): readonly boolean[] => (fact.restarted ? [false, true] : [false]);
+export const runsOf = (fact: LogFact): readonly boolean[] => (fact.restarted ? [false, true] : [false]);
 
 const compareFacts = (a: LogFact, b: LogFact): number =>
   compareText(a.namespace, b.namespace) || compareText(a.pod, b.pod) || compareText(a.container, b.container);

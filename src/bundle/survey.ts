@@ -1,9 +1,11 @@
-import type { CollectInput } from './collect.ts';
+import type { CollectInput, CollectOptions } from './collect.ts';
 import { contentNamed } from './content.ts';
 import type { Manifest, Plan } from './format.ts';
+import type { KubeObject } from '../model/object.ts';
 import { HeldObjects } from './held-objects.ts';
 import { listInto } from './list-collector.ts';
-import { logFacts, planLogs, type LogFact } from './log-plan.ts';
+import type { LogRun } from './log-collector.ts';
+import { isSilent, logFacts, planLogs, runsOf, type LogFact } from './log-plan.ts';
 import { logId } from './paths.ts';
 import { planAnswers, planLists } from './plan-items.ts';
 import { collectSecrets, type HeldList, type SecretLists } from './secret-collector.ts';
@@ -12,8 +14,8 @@ import { collectSecrets, type HeldList, type SecretLists } from './secret-collec
 export interface Survey {
   readonly held: ReadonlyMap<string, HeldList>;
   readonly facts: readonly LogFact[];
-  /** When each container started, by the id of its log. */
-  readonly startedAt: ReadonlyMap<string, string>;
+  /** By the id of a log. */
+  readonly runs: ReadonlyMap<string, LogRun>;
   /** Whether the Secrets of all namespaces could be looked for. */
   readonly knownValues: Manifest['redaction']['knownValues'];
 }
@@ -27,17 +29,22 @@ export async function survey(input: CollectInput): Promise<Survey> {
   for (const { name } of scope.namespaces)
     redaction.learnObject({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   const secrets = await collectSecrets({ ...input, knownValues: options.knownValues });
-  const { pods, facts } = await collectPods(input);
-  const startedAt = facts.flatMap((fact) =>
-    fact.startedAt === undefined ? [] : [[logId({ ...fact, previous: false }), fact.startedAt] as const],
+  const { pods, nodes, facts } = await collectPods(input);
+  const runs = facts.flatMap((fact) =>
+    runsOf(fact).map((previous): [string, LogRun] => [logId({ ...fact, previous }), logRun(fact, previous)]),
   );
   return {
-    held: new Map([...Object.entries(secrets), ['pods', pods]]),
+    held: new Map([...Object.entries(secrets), ['pods', pods], ...(nodes ? [['nodes', nodes] as const] : [])]),
     facts,
-    startedAt: new Map(startedAt),
+    runs: new Map(runs),
     knownValues: options.knownValues === 'auto' ? knownValuesOf(secrets, input) : 'off',
   };
 }
+
+const logRun = ({ startedAt, node }: LogFact, previous: boolean): LogRun => ({
+  ...(!previous && startedAt !== undefined && { startedAt }),
+  ...(node && { node }),
+});
 
 function knownValuesOf({ secrets }: SecretLists, { scope, redaction }: CollectInput): Survey['knownValues'] {
   const { namespaces } = scope;
@@ -61,13 +68,7 @@ export function planOf({ scope, options, head }: CollectInput, facts: readonly L
     kind: 'Plan',
     namespaces: scope.namespaces,
     narrow: scope.narrow,
-    selection: {
-      ...(options.sinceSeconds !== undefined && { since: `${String(options.sinceSeconds)}s` }),
-      tail: options.tail,
-      logs: options.logs,
-      ...(options.include?.size && { include: [...options.include].sort() }),
-      ...(options.exclude?.size && { exclude: [...options.exclude].sort() }),
-    },
+    selection: selectionOf(options),
     budgets,
     knownValues: options.knownValues,
     ...(layout !== 'crewiso' && { layout }),
@@ -75,24 +76,62 @@ export function planOf({ scope, options, head }: CollectInput, facts: readonly L
   };
 }
 
-/** Pods, and what has to be known of their containers to plan for logs. */
-export async function collectPods({
-  reader,
-  redaction,
-  scope,
-}: CollectInput): Promise<{ pods: HeldList; facts: LogFact[] }> {
+/** What somebody chose, so that whoever reads on knows what was left out on purpose. */
+export function selectionOf(options: CollectOptions): Plan['selection'] {
+  const { sinceSeconds, tail, logs, selector, include, exclude, orgs = [], namespaces = [] } = options;
+  return {
+    ...(orgs.length > 0 && { orgs }),
+    ...(namespaces.length > 0 && { namespaces }),
+    ...(sinceSeconds !== undefined && { since: `${String(sinceSeconds)}s` }),
+    tail,
+    logs,
+    ...(selector && { selector: selector.text }),
+    ...(include?.size && { include: [...include].sort() }),
+    ...(exclude?.size && { exclude: [...exclude].sort() }),
+  };
+}
+
+/** Pods, and what has to be known of their containers and nodes to plan for logs. */
+export async function collectPods(
+  input: CollectInput,
+): Promise<{ readonly pods: HeldList; readonly nodes: HeldList | undefined; readonly facts: readonly LogFact[] }> {
+  const { redaction, scope, options } = input;
+  const silent = new Set<string>();
+  const nodes = options.exclude?.has('nodes')
+    ? undefined
+    : await hold('nodes', input, (node) => {
+        if (isSilent(node)) silent.add(node.metadata.name);
+      });
   const own = new Set(scope.namespaces.map(({ name }) => name));
   let facts: LogFact[] = [];
-  const objects = new HeldObjects((pod, namespace) => {
-    redaction.learnObject(pod);
-    if (own.has(namespace)) facts.push(...logFacts(pod));
-    return pod;
+  const pods = await hold(
+    'pods',
+    input,
+    (pod, namespace) => {
+      redaction.learnObject(pod);
+      if (own.has(namespace)) facts.push(...logFacts(pod, silent, options.selector));
+    },
+    () => {
+      facts = [];
+    },
+  );
+  return { pods, nodes, facts };
+}
+
+async function hold(
+  name: string,
+  { reader, scope }: CollectInput,
+  look: (object: KubeObject, namespace: string) => void,
+  forget: () => void = () => undefined,
+): Promise<HeldList> {
+  const objects = new HeldObjects((object, namespace) => {
+    look(object, namespace);
+    return object;
   });
   const restart = (): void => {
     objects.restart();
-    facts = [];
+    forget();
   };
   const sink = { put: objects.put.bind(objects), restart };
-  const listed = await listInto(reader, contentNamed('pods'), scope, {}, sink);
-  return { pods: { listed, objects }, facts };
+  return { listed: await listInto(reader, contentNamed(name), scope, {}, sink), objects };
 }

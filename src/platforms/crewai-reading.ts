@@ -18,7 +18,7 @@ const MAX_QUESTIONS = 20;
 /** Where to look after the first step: R, S and every tenant known by then; several candidates are all looked at. */
 export function crewaiScope(first: Snapshot, settings: Settings, allNamespaces: boolean): ReadScope {
   const found = locateCrewai(first, settings);
-  const platformNamespaces = namespacesOf(found);
+  const platformNamespaces = namespacesOf(found, settings);
   const tenants = 'place' in found ? found.place.tenants : [];
   const existing = tenants.filter(({ exists }) => exists !== false).map(({ namespace }) => namespace);
   const namespaces = [...new Set([...platformNamespaces, ...existing])];
@@ -50,9 +50,12 @@ function concerns(resource: Resource, object: KubeObject, platformNamespaces: re
   return orgOfLabel(object.metadata.labels?.['org-id']) !== undefined;
 }
 
-function namespacesOf(found: ReturnType<typeof locateCrewai>): readonly string[] {
+/** Where none is found, those that flags name: that they hold none must still be seen when all has been read. */
+function namespacesOf(found: ReturnType<typeof locateCrewai>, settings: Settings): readonly string[] {
   if ('place' in found) return [...new Set([found.place.installation.namespace, found.place.shared.name])];
-  return 'several' in found ? [...new Set(found.several.map(({ namespace }) => namespace))] : [];
+  if ('several' in found) return [...new Set(found.several.map(({ namespace }) => namespace))];
+  const { platformNamespace, sharedNamespace } = settings;
+  return [...new Set([platformNamespace, sharedNamespace].filter((name) => name !== undefined))];
 }
 
 /**

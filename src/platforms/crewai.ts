@@ -72,7 +72,7 @@ export function locateCrewai(
   const installation = found[0] ?? assumed(snapshot, settings);
   if (!installation) {
     return {
-      none: 'no Deployment of CrewAI Platform was found',
+      none: `no Deployment of CrewAI Platform was found${settings.platformNamespace === undefined ? '' : ` in ${settings.platformNamespace}`}`,
       gaps: snapshot.gaps('deployments.apps', settings.platformNamespace),
     };
   }

@@ -11,7 +11,7 @@ import { isGap, type Manifest, type ManifestItem, type Plan } from '../../src/bu
 
 import { object, startApi, type FakeApi, type RunningApi } from '../cluster/fake-api.ts';
 import { collectInto, withTemporary, type Collecting } from '../support/bundles.ts';
-import { intercept, LISTS, SCOPE, SECRET_VALUE } from '../support/small-cluster.ts';
+import { intercept, LISTS, pod, SCOPE, SECRET_VALUE } from '../support/small-cluster.ts';
 
 interface Read {
   readonly plan: Plan;
@@ -102,6 +102,89 @@ describe('a bundle', () => {
     expect(plan.items.find(({ id }) => id === 'log:crewai-org-7/crashing/web/current')?.alias).toBe('previous');
     expect(byId.get('log:crewai-org-7/unscheduled/web/current')?.status).toBe('notApplicable');
     expect(files.get('namespaces/crewai-org-7/logs/restarted/web.previous.log')).toContain('before');
+  });
+
+  it('asks a node for no more than two logs at a time', async () => {
+    let [open, most] = [0, 0];
+    const counting: FakeApi['intercept'] = (_request, response, url) => {
+      if (!url.pathname.endsWith('/log')) return false;
+      open += 1;
+      most = Math.max(most, open);
+      setTimeout(() => {
+        open -= 1;
+        response.end('2026-11-20T09:00:01.0Z here\n');
+      }, 20);
+      return true;
+    };
+    const crowd = Array.from({ length: 12 }, (_, index) => pod(`crowd-${String(index)}`, 'crewai-org-4'));
+    const { byId } = await collect({ lists: { ...LISTS, '/api/v1/pods': crowd }, intercept: counting });
+    expect(byId.get('log:crewai-org-4/crowd-11/web/current')?.status).toBe('ok');
+    expect(most).toBe(2);
+  });
+
+  describe('where a node gives no sign of life', () => {
+    const node = (name: string, ready: string): object =>
+      object(name, undefined, { status: { conditions: [{ type: 'Ready', status: ready }] } });
+    const on = (nodeName: string, name: string, status?: object): object => {
+      const made = pod(name, 'crewai-org-4', status) as { spec: object };
+      return { ...made, spec: { ...made.spec, nodeName } };
+    };
+    const unreachable = (asked: string[], dead: RegExp): NonNullable<FakeApi['intercept']> => {
+      return (_request, response, url) => {
+        if (!url.pathname.endsWith('/log')) return false;
+        const name = url.pathname.split('/')[6] ?? '';
+        asked.push(name);
+        return dead.test(name) && refuse(response, 500, 'InternalError', 'dial tcp 10.0.0.9:10250: no route to host');
+      };
+    };
+    const lists = {
+      ...LISTS,
+      '/api/v1/nodes': [node('dead', 'Unknown'), node('n', 'True'), node('unready', 'False')],
+      '/api/v1/pods': [
+        ...['a', 'b', 'c'].map((name) => on('dead', name)),
+        on('dead', 'never', { state: { waiting: { reason: 'ContainerCreating' } } }),
+        on('n', 'x'),
+        on('unready', 'y'),
+      ],
+    };
+
+    it('asks for logs of it last, one after the other, until one does not come', async () => {
+      const asked: string[] = [];
+      const { plan, byId, manifest } = await collect({ lists, intercept: unreachable(asked, /^[abc]$/) });
+      const logs = plan.items.filter(({ id }) => id.startsWith('log:'));
+      expect(logs.map(({ id, priority }) => `${id.split('/')[1] ?? ''} ${String(priority)}`)).toEqual([
+        ...['x 2', 'y 2'],
+        ...['a 3', 'b 3', 'c 3', 'never 3'],
+      ]);
+      expect([...new Set(asked)].sort()).toEqual(['a', 'x', 'y']);
+      expect(byId.get('log:crewai-org-4/y/web/current')?.status).toBe('ok');
+      expect(byId.get('log:crewai-org-4/a/web/current')).toMatchObject({ status: 'apiError', http: 500 });
+      for (const name of ['b', 'c']) {
+        const item = byId.get(`log:crewai-org-4/${name}/web/current`);
+        expect(item).toMatchObject({ status: 'skipped', cause: 'apiError' });
+        expect(item?.detail).toContain('node dead');
+      }
+      expect(byId.get('log:crewai-org-4/never/web/current')?.status).toBe('notApplicable');
+      expect(manifest.state).toBe('partial');
+    });
+
+    it('asks for all of them while it answers', async () => {
+      const asked: string[] = [];
+      const { manifest } = await collect({ lists, intercept: unreachable(asked, /^$/) });
+      expect(asked.sort()).toEqual(['a', 'b', 'c', 'x', 'y']);
+      expect(manifest.state).toBe('complete');
+    });
+
+    it('does not look for it where nodes are left out', async () => {
+      const orders: string[] = [];
+      const { plan } = await collect(
+        { lists, intercept: recording(orders, 0) },
+        { scope: SCOPE, options: { exclude: new Set(['nodes']) } },
+      );
+      expect(plan.items.filter(({ priority }) => priority === 3)).toEqual([]);
+      expect(orders[0]).toContain('/api/v1/pods');
+      expect(orders[0]).not.toContain('/nodes');
+    });
   });
 
   it('holds the newest 5,000 events of a namespace, and says that there were more', async () => {
@@ -352,7 +435,7 @@ describe('where something cannot be read, a bundle says so:', () => {
     );
     expect(manifest.ended).toBe('interrupted');
     expect(byId.get('list:crewai/pods')?.status).toBe('ok');
-    expect(byId.get('list:nodes')).toMatchObject({ status: 'skipped', cause: 'interrupt' });
+    expect(byId.get('list:storageclasses.storage.k8s.io')).toMatchObject({ status: 'skipped', cause: 'interrupt' });
     expect(manifest.items.filter(isGap).length).toBeGreaterThan(10);
   });
 

@@ -49,7 +49,7 @@ describe('an encrypted bundle', () => {
         tarDigest,
         file: written,
       } = await collect(url, file, {
-        recipients,
+        readers: { recipients },
         onItem: async (_item, done) => {
           if (done === 50) seen.push(await readdir(folder), await readable(folder));
         },
@@ -68,6 +68,34 @@ describe('an encrypted bundle', () => {
     });
   });
 
+  it('is opened by its passphrase, which is nowhere in the file, and is looked through before', async () => {
+    await withApi({}, async ({ url }, folder) => {
+      const open = join(folder, 'open.tar.gz');
+      const file = join(folder, 'b.tar.gz.age');
+      await collect(url, open);
+      const passphrase = 'größte battery staple';
+      const looked: number[] = [];
+      const redaction = new Redactor({ key: KEY });
+      redaction.leaks = () => ({ write: (bytes) => void looked.push(bytes.length), end: () => [] });
+      const collected = await collect(url, file, { readers: { passphrase }, redaction });
+      expect(collected.passphrase).toBe(true);
+      expect(looked.length).toBeGreaterThan(10);
+      expect(JSON.stringify(collected)).not.toContain(passphrase);
+      const bytes = await readFile(file);
+      expect(bytes.includes(passphrase)).toBe(false);
+      expect(bytes.toString('latin1').match(/^-> \w+/gm)).toEqual(['-> scrypt']);
+      const decrypter = new Decrypter();
+      decrypter.addPassphrase(passphrase);
+      expect(Buffer.from(await decrypter.decrypt(bytes)).equals(await readFile(open))).toBe(true);
+      for (const content of [bytes, armor.encode(bytes)]) {
+        await writeFile(file, content);
+        await expect(openSource(file, LIMITS)).rejects.toMatchObject({
+          suggestions: [expect.stringMatching(/^age -d \S+\.age > \S+\.tar\.gz, and then again$/)],
+        });
+      }
+    });
+  }, 60_000);
+
   it.each([
     ['that fails', 'EIO'],
     ['on a disk that gets full', 'ENOSPC'],
@@ -77,7 +105,7 @@ describe('an encrypted bundle', () => {
       const onItem: FileInput['onItem'] = (_item, done) => {
         if (done === 30) throw Object.assign(new Error('on disk'), { code });
       };
-      const run = collect(url, file, { recipients, onItem });
+      const run = collect(url, file, { readers: { recipients }, onItem });
       await expect(run).rejects.toThrow();
       expect(await readdir(folder)).toEqual([]);
     });
@@ -88,7 +116,7 @@ describe('an encrypted bundle', () => {
       const file = join(folder, 'b.tar.gz.age');
       const abort = new AbortController();
       const { manifest } = await collect(url, file, {
-        recipients,
+        readers: { recipients },
         signal: abort.signal,
         onItem: (_item, done) => {
           if (done === 30) abort.abort();
@@ -110,7 +138,7 @@ describe('an encrypted bundle', () => {
         write: (bytes) => void (read += bytes.length),
         end: () => (read > 10_000 ? [{ rule: 'jwt', offset: 7 }] : []),
       });
-      const run = collect(url, join(folder, 'b.tar.gz.age'), { recipients, redaction });
+      const run = collect(url, join(folder, 'b.tar.gz.age'), { readers: { recipients }, redaction });
       await expect(run).rejects.toMatchObject({ exitCode: 70 });
       expect(await readdir(folder)).toEqual(['b.tar.gz.age.quarantine']);
       expect(await readable(folder)).toEqual([]);
@@ -120,12 +148,15 @@ describe('an encrypted bundle', () => {
   it('says why the file under it could not be written', async () => {
     const full = Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
     let taken = 0;
-    const output = await EncryptedOutput.open(recipients, {
-      write: (bytes) => {
-        taken += bytes.length;
-        return taken > 200_000 ? Promise.reject(full) : Promise.resolve();
+    const output = await EncryptedOutput.open(
+      { recipients },
+      {
+        write: (bytes) => {
+          taken += bytes.length;
+          return taken > 200_000 ? Promise.reject(full) : Promise.resolve();
+        },
       },
-    });
+    );
     const writeAll = async (): Promise<void> => {
       for (let at = 0; at < 100; at += 1) await output.write(Buffer.alloc(64 * 1024));
       await output.end();

@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { Decrypter, generateIdentity, identityToRecipient } from 'age-encryption';
 import { describe, it } from 'vitest';
 import type { FaultRequest } from '../../src/apiserver/options.ts';
@@ -74,5 +75,45 @@ describe.concurrent('an encrypted bundle', () => {
         expect(readFileSync(`${file}.reserve`).includes('crew')).toBe(false);
       }),
     );
+  });
+
+  it('takes its passphrase from a file, and nobody else hears of it', async ({ expect }) => {
+    const passphrase = 'correct horse battery staple';
+    await withServer({ objects: crewaiPlatform() }, (server, flags) =>
+      withFolder(async (folder) => {
+        const [file, open, words] = ['b.tar.gz.age', 'b.tar.gz', 'words'].map((name) => join(folder, name)) as [
+          string,
+          string,
+          string,
+        ];
+        writeFileSync(words, `${passphrase}\r\nsecond line\n`);
+        const ended = await crewiso(['bundle', 'collect', ...flags, '-O', file, '--passphrase-file', words, '-v', '8']);
+        expect(ended.code).toBe(0);
+        expect(ended.stdout).toContain(`next      age -d ${file} > ${open}\n`);
+        const decrypter = new Decrypter();
+        decrypter.addPassphrase(passphrase);
+        writeFileSync(open, await decrypter.decrypt(readFileSync(file)));
+        expect((await crewiso(['bundle', 'verify', open])).code).toBe(0);
+        const tar = gunzipSync(readFileSync(open)).toString('latin1');
+        const requests = JSON.stringify(server.requests);
+        for (const text of [ended.stdout, ended.stderr, tar, requests]) expect(text).not.toContain(passphrase);
+      }),
+    );
+  }, 60_000);
+
+  it.for([
+    ['', 'holds no passphrase: its first line is empty'],
+    ['\nsecond line\n', 'holds no passphrase: its first line is empty'],
+    [Buffer.from([0xff, 0xfe, 0x41]), 'holds no text'],
+    [undefined, 'no such file'],
+  ] as const)('has no passphrase of %j', async ([content, words], { expect }) => {
+    await withFolder(async (folder) => {
+      const file = join(folder, 'words');
+      if (content !== undefined) writeFileSync(file, content);
+      const ended = await crewiso(['bundle', 'collect', '--kubeconfig', '/dev/null', '--passphrase-file', file]);
+      expect(ended).toMatchObject({ code: 2, stdout: '' });
+      expect(ended.stderr).toContain(words);
+      expect(ended.stderr).toContain(file);
+    });
   });
 });

@@ -280,12 +280,13 @@ describe.concurrent('a bundle is valid and says what is missing after', { timeou
   async function interrupted(
     interfere: (server: ApiServer, kill: (signal: NodeJS.Signals) => void) => void,
     use: (ended: Ended, file: string) => Promise<void>,
+    fault: Fault = { hang: true },
   ): Promise<void> {
     let asked = (): void => undefined;
     const faults = ({ path }: FaultRequest): Fault | undefined => {
       if (!LIST.test(path)) return undefined;
       asked();
-      return { hang: true };
+      return fault;
     };
     await withServer({ objects: OBJECTS, logs: LOGS, faults }, (server, flags) =>
       withFolder(async (folder) => {
@@ -313,6 +314,48 @@ describe.concurrent('a bundle is valid and says what is missing after', { timeou
         expect({ outcome, ended: manifest?.ended }).toEqual({ outcome: 'intact', ended: 'interrupted' });
         expect(manifest?.items.find(({ id }) => id === LOG)).toMatchObject({ status: 'skipped', cause: 'interrupt' });
       },
+    );
+  });
+
+  it('SIGINT, with what was under way and came to its end', async ({ expect }) => {
+    await interrupted(
+      (_server, kill) => {
+        kill('SIGINT');
+      },
+      async (ended, file) => {
+        expect(ended.code).toBe(130);
+        const { outcome, manifest } = await verifyBundle(file);
+        expect({ outcome, ended: manifest?.ended }).toEqual({ outcome: 'intact', ended: 'interrupted' });
+        const recorded = new Map((manifest?.items ?? []).map((item) => [item.id, item]));
+        expect(recorded.get('list:crewai/limitranges')?.status).toBe('empty');
+        expect(recorded.get(LOG)).toMatchObject({ status: 'skipped', cause: 'interrupt' });
+      },
+      { delayMs: 1500 },
+    );
+  });
+
+  it('a second signal, which waits for nothing', async ({ expect }) => {
+    let asked = (): void => undefined;
+    const faults = ({ path }: FaultRequest): Fault | undefined => {
+      if (!LIST.test(path)) return undefined;
+      asked();
+      return { hang: true };
+    };
+    await withServer({ objects: OBJECTS, logs: LOGS, faults }, (_server, flags) =>
+      withFolder(async (folder) => {
+        const file = join(folder, 'b.tar.gz');
+        const ended = await crewiso(['bundle', 'collect', ...flags, '-O', file], {
+          started: (child) => {
+            asked = () => child.kill('SIGINT');
+            child.stderr.on('data', (text: Buffer) => {
+              if (text.includes('once again ends at once')) child.kill('SIGINT');
+            });
+          },
+        });
+        expect(ended).toMatchObject({ signal: 'SIGINT', stdout: '' });
+        expect([existsSync(file), existsSync(`${file}.partial`)]).toEqual([false, true]);
+        asked = () => undefined;
+      }),
     );
   });
 

@@ -57,6 +57,26 @@ describe.concurrent('what a bundle is to hold', { timeout: 120_000 }, () => {
     );
   });
 
+  it('is not known where no Deployment of the platform is left, unless flags name its account', async ({ expect }) => {
+    const objects = OBJECTS.filter(({ kind }) => kind !== 'Deployment');
+    await withServer({ objects }, (_server, flags) =>
+      withFolder(async (folder) => {
+        const file = join(folder, 'b.tar.gz');
+        const named = ['bundle', 'collect', ...flags, '-O', file, '-q', '--platform-namespace', 'crewai'];
+        const refused = await crewiso(named);
+        expect(refused.code).toBe(4);
+        expect(refused.stderr).toContain('--platform-account crewai:');
+        expect(readdirSync(folder)).toEqual([]);
+        const doctor = await crewiso(['doctor', ...flags, '--platform-namespace', 'crewai']);
+        expect(doctor.code).toBe(3);
+        expect(doctor.stdout).toContain('no Deployment of CrewAI Platform was found in crewai');
+        expect(await crewiso([...named, '--platform-account', 'crewai:crewai-sa'])).toMatchObject({ code: 0 });
+        const { namespaces } = JSON.parse(fileIn(file, 'plan.json')) as Plan;
+        expect(namespaces.map(({ name }) => name)).toEqual(expect.arrayContaining(['crewai', 'crewai-org-1']));
+      }),
+    );
+  });
+
   it('is told without logs where pods may not be listed', async ({ expect }) => {
     const faults = ({ path }: FaultRequest): { status: number } | undefined =>
       /\/pods(?:\?|$)/.test(path) ? { status: 403 } : undefined;

@@ -306,6 +306,19 @@ describe.concurrent('bundle', () => {
       2,
       'in one go',
     ],
+    [
+      'a recipient and a passphrase',
+      ['bundle', 'collect', '--recipient', 'age1x', '--passphrase-file', 'x'],
+      2,
+      'age does not mix them',
+    ],
+    [
+      'going on with a passphrase',
+      ['bundle', 'collect', '--passphrase-file', 'x', '--resume', 'b.tar.gz.age.partial'],
+      2,
+      '--passphrase-file and --resume contradict',
+    ],
+    ['an open name with it', ['bundle', 'collect', '--passphrase-file', 'x', '-O', 'b.tar.gz'], 2, '-O b.tar.gz.age'],
     ['a rule that there is not', ['bundle', 'redact', 'a', 'b', '--reveal-rule', 'jwtt'], 2, 'did you mean jwt'],
     ['nothing to go on with', ['bundle', 'collect', '--resume', '/nonexistent.partial'], 4, 'cannot be gone on with'],
     ['a mistyped flag', ['bundle', 'collect', '--sinse', '1h'], 2, 'did you mean --since'],
@@ -341,6 +354,29 @@ describe.concurrent('bundle', () => {
         expect(resumed).toMatchObject({ code: 0, stdout: `${file}\n` });
         expect((await crewiso(['bundle', 'verify', file])).code).toBe(0);
         expect((await crewiso(['doctor', '--from', file])).code).toBe(0);
+      }),
+    );
+  });
+
+  it('tells with -v what was read of it, as on a cluster', async ({ expect }) => {
+    const objects = crewaiPlatform();
+    const lines = ({ stderr }: Ended): readonly string[] => stderr.trimEnd().split('\n');
+    await withServer({ objects }, (_server, flags) =>
+      withFolder(async (folder) => {
+        const file = join(folder, 'b.tar.gz');
+        await crewiso(['bundle', 'collect', ...flags, '-O', file, '-q', '--exclude', 'events']);
+        const live = lines(await crewiso(['doctor', ...flags, '-v', '2']));
+        const offline = lines(await crewiso(['doctor', '--from', file, '-v', '6']));
+        const everywhere = ['pods', 'deployments.apps', 'rolebindings.rbac.authorization.k8s.io', 'registry-secrets'];
+        for (const name of everywhere) {
+          const line = live.find((text) => text.startsWith(`${name}: `));
+          expect(line).toMatch(/: [1-9]\d* items, 0 gaps$/);
+          expect(offline).toContain(line);
+        }
+        expect(offline.filter((text) => text.startsWith('events: '))).toEqual([]);
+        expect(offline.every((text) => /^[\w.-]+: \d+ items?, \d+ gaps?$/.test(text))).toBe(true);
+        expect((await crewiso(['doctor', '--from', file, '-v', '1'])).stderr).toBe('');
+        expect(lines(await crewiso(['doctor', '-f', 'examples/clean', '-v', '2']))).toContain('pods: 12 items, 1 gap');
       }),
     );
   });

@@ -247,7 +247,9 @@ describe('detection', () => {
   });
 
   it('does not take a mistyped namespace for a clean platform', () => {
-    expect(detect({ settings: { platformNamespace: 'crewia' } })).toHaveProperty('none');
+    expect(detect({ settings: { platformNamespace: 'crewia' } })).toMatchObject({
+      none: expect.stringContaining('crewia') as string,
+    });
     const account = { namespace: 'crewia', name: 'sa' };
     expect(platform({ settings: { platformNamespace: 'crewia', account } })).toMatchObject({ components: [], account });
   });
@@ -523,6 +525,11 @@ describe('what is read', () => {
     const change = another({ platformNamespace: 'two', sharedNamespace: 'two', release: 'second' });
     expect(crewaiScope(snapshotOf({ change }), {}, false).platformNamespaces).toEqual(['crewai', 'two']);
     expect(crewaiScope(snapshotOf({ without: ['Deployment/*'] }), {}, false).namespaces).toEqual([]);
+    const named = { platformNamespace: 'crewai', sharedNamespace: 'crews' };
+    expect(crewaiScope(snapshotOf({ without: ['Deployment/*'] }), named, false).namespaces).toEqual([
+      'crewai',
+      'crews',
+    ]);
   });
 
   it('keeps what belongs to the platform or may be claimed from elsewhere, and drops the rest', () => {

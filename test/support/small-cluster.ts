@@ -8,7 +8,7 @@ import { object, type FakeApi } from '../cluster/fake-api.ts';
 export const SECRET_VALUE = 'tr0ub4dor-and-3-horses';
 
 const running = { state: { running: { startedAt: '2026-11-20T09:00:00Z' } } };
-const pod = (name: string, namespace: string, status: object = running): object =>
+export const pod = (name: string, namespace: string, status: object = running): object =>
   object(name, namespace, {
     spec: { nodeName: 'n', containers: [{ name: 'web' }] },
     status: { phase: 'Running', containerStatuses: [{ name: 'web', restartCount: 0, ...status }] },

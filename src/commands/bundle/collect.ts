@@ -4,9 +4,10 @@ import { LAYOUTS } from '../../bundle/layout.ts';
 import { INCLUDABLE } from '../../bundle/reductions.ts';
 import { EXIT } from '../../model/error.ts';
 import { BaseCommand } from '../shared/base-command.ts';
-import { platformFlags, scopeFlags } from '../shared/flags.ts';
+import { platformFlags } from '../shared/flags.ts';
 import { settingsOf } from '../shared/settings.ts';
 import { clusterFlags, runFlags } from '../shared/source-flags.ts';
+import { tenantFlags, tenantGlobs } from '../shared/tenant-globs.ts';
 import { widthOf } from '../shared/terminal.ts';
 
 const { config, platform, release } = platformFlags;
@@ -32,6 +33,10 @@ Exit codes: 0 complete, 2 wrong usage, 3 something is missing (the archive says 
     {
       description: 'Two organizations, the last hour of logs',
       command: '<%= config.bin %> bundle collect --org 4,7 --since 1h',
+    },
+    {
+      description: 'Organizations 10 to 19',
+      command: "<%= config.bin %> bundle collect --orgs 'crewai-org-1?'",
     },
     {
       description: 'First see what would be read',
@@ -79,6 +84,12 @@ Exit codes: 0 complete, 2 wrong usage, 3 something is missing (the archive says 
       default: 'all' as const,
       description: 'of which containers',
     })(),
+    selector: Flags.string({
+      char: 'l',
+      helpGroup: 'LOGS',
+      helpValue: 'SELECTOR',
+      description: 'of pods with these labels (app=web,tier!=test); lists hold all pods',
+    }),
     'max-bytes-per-org': Flags.string({
       helpGroup: 'LOGS',
       helpValue: 'BYTES',
@@ -115,6 +126,10 @@ Exit codes: 0 complete, 2 wrong usage, 3 something is missing (the archive says 
       multipleNonGreedy: true,
       description: 'encrypt it with age to this public key; may be given several times',
     }),
+    'passphrase-file': Flags.string({
+      helpValue: 'FILE',
+      description: 'encrypt it with age under the passphrase in the first line of this file',
+    }),
     include: Flags.option({
       helpGroup: 'CONTENT',
       options: INCLUDABLE,
@@ -144,11 +159,12 @@ Exit codes: 0 complete, 2 wrong usage, 3 something is missing (the archive says 
     }),
     resume: Flags.string({ helpValue: 'FILE', description: 'go on with an unfinished bundle (FILE.partial)' }),
     strict: Flags.boolean({ description: 'a bundle that is not complete keeps the name FILE.partial' }),
-    ...scopeFlags,
+    ...tenantFlags,
     config,
     platform,
     'platform-namespace': platformFlags['platform-namespace'],
     'shared-namespace': platformFlags['shared-namespace'],
+    'platform-account': platformFlags['platform-account'],
     release,
     handle: platformFlags.handle,
     'exclude-org': platformFlags['exclude-org'],
@@ -171,7 +187,8 @@ Exit codes: 0 complete, 2 wrong usage, 3 something is missing (the archive says 
 
   async run(): Promise<void> {
     const { flags } = this;
-    const settings = settingsOf(flags);
+    const globs = tenantGlobs(flags);
+    const settings = settingsOf(globs ? { ...flags, namespace: undefined } : flags);
     const { keepHeapSmall } = await import('../shared/small-heap.ts');
     keepHeapSmall();
     const { readConfig } = await import('../shared/config-file.ts');
@@ -180,6 +197,7 @@ Exit codes: 0 complete, 2 wrong usage, 3 something is missing (the archive says 
     const run = {
       flags,
       settings,
+      ...(globs && { globs }),
       config: readConfig(flags.config, process.env, parseYaml),
       version: this.config.version,
       signal: this.interruptible(),

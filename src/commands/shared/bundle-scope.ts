@@ -5,8 +5,10 @@ import type { Platform, Settings } from '../../model/platform.ts';
 import type { ReadPlan, ReadScope } from '../../model/reading.ts';
 import { RESOURCES, type Resource } from '../../model/resource.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
+import { readingOf } from '../../platforms/profiles.ts';
 import { detectAll } from './detect.ts';
 import { FIRST, planOf, type PlanInput } from './read-cluster.ts';
+import { matchTenants, requireTenants, type TenantChoice } from './tenant-globs.ts';
 
 /** What is read to find out what a bundle is about, and what came out of it. */
 export interface ScopePlan {
@@ -44,18 +46,32 @@ export function planForScope(
   };
 }
 
+/** The namespaces of a bundle, and what they are of. */
+export interface BundleScope {
+  readonly scope: CollectScope;
+  readonly platforms: readonly Platform[];
+}
+
 /**
  * The namespaces of a bundle: the platform's own first, then those of organizations.
- * @throws CrewisoError (2) where several platforms were found, (4) where none was: nothing says what to collect
+ * @param choice globs that choose among what was found
+ * @throws CrewisoError (2) where several platforms were found, or nothing of what was asked for; (4) where no platform
+ * was: nothing says what to collect
  */
 export function collectScope(
   snapshot: Snapshot,
   settings: Settings,
   scope: ReadScope,
-): { readonly scope: CollectScope; readonly platforms: readonly Platform[] } {
+  choice?: TenantChoice,
+): BundleScope {
   const detection = detectAll(snapshot, settings, 'bundle collect');
-  if ('none' in detection) throw noPlatform(detection.none);
+  if ('none' in detection) throw noPlatform(detection.none, settings);
   const { platforms } = detection;
+  if (choice) {
+    const chosen = { ...settings, namespaces: matchTenants(choice, platforms, snapshot) };
+    return collectScope(snapshot, chosen, readingOf(snapshot, chosen, false).scope(snapshot));
+  }
+  requireTenants(settings, platforms, snapshot);
   const orgs = orgsOf(platforms);
   const namespaces = scope.namespaces.map((name) => {
     const org = orgs.get(name);
@@ -113,12 +129,14 @@ const BINDING: ReadonlySet<Resource> = new Set([
   'rolebindings.rbac.authorization.k8s.io',
 ]);
 
-const noPlatform = (why: string): CrewisoError =>
+const noPlatform = (why: string, { platformNamespace, account }: Settings): CrewisoError =>
   new CrewisoError(`${why}: what to collect is not known`, {
     code: 'no-platform',
     exitCode: EXIT.unreachable,
     suggestions: [
-      'name its namespace: --platform-namespace NAMESPACE, and --shared-namespace NAMESPACE where crews run in another one',
+      platformNamespace === undefined || account
+        ? 'name its namespace: --platform-namespace NAMESPACE, and --shared-namespace NAMESPACE where crews run in another one'
+        : `if this is its namespace and its Deployments are gone, name its account too: --platform-account ${platformNamespace}:crewai-sa`,
       'kubectl crewiso doctor tells what could not be seen',
     ],
   });

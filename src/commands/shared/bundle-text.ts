@@ -1,7 +1,7 @@
 import { decryptCommand } from '../../bundle/encrypted-file.ts';
 import type { Split } from '../../bundle/collect-split.ts';
 import type { Collected } from '../../bundle/collect-file.ts';
-import type { Manifest, ManifestItem } from '../../bundle/format.ts';
+import type { Manifest, ManifestItem, Plan } from '../../bundle/format.ts';
 import { isGap } from '../../bundle/format.ts';
 import { compareNames } from '../../model/object.ts';
 import { clean, count } from '../../model/text.ts';
@@ -65,6 +65,21 @@ export function orgsLine({ orgs }: Pick<Manifest, 'orgs'>): string {
   ].join('; ');
 }
 
+/** What somebody chose: `organizations 4, 7; logs of pods with app=web (12)`; nothing where it is all there is. */
+export function chosenLine(
+  { orgs = [], namespaces = [], selector }: Plan['selection'],
+  { items }: Pick<Manifest, 'items'>,
+): string {
+  const logs = items.filter(({ id }) => id.startsWith('log:')).length;
+  return [
+    ...(orgs.length > 0 ? [`organizations ${orgs.join(', ')}`] : []),
+    ...(namespaces.length > 0 ? [`tenant namespaces ${namespaces.join(', ')}`] : []),
+    ...(selector === undefined
+      ? []
+      : [`logs of pods with ${selector} (${logs > 0 ? String(logs) : 'there are none'})`]),
+  ].join('; ');
+}
+
 /** How much was taken out, and by how many rules. */
 export function redactionLine({ redaction }: Pick<Manifest, 'redaction'>): string {
   const counts = Object.values(redaction.counts);
@@ -93,16 +108,21 @@ export function splitText({ archives, absent }: Split): string {
 const stateWord = ({ state }: Pick<Manifest, 'state'>): string => (state === 'complete' ? 'COMPLETE' : 'PARTIAL ');
 
 /** What was collected, for people. */
-export function collectedText({ file, manifest, tarDigest, plain }: Collected, width: number): string {
+export function collectedText(
+  { file, manifest, selection, tarDigest, plain, passphrase }: Collected,
+  width: number,
+): string {
   const orgs = orgsLine(manifest);
+  const chosen = clean(chosenLine(selection, manifest));
   const lines = [
     `${stateWord(manifest)}  ${file}`,
     ...wrap(totalsLine(manifest), width, 'items     ', '          '),
+    ...(chosen === '' ? [] : wrap(chosen, width, 'chosen    ', '          ')),
     ...(orgs === '' ? [] : wrap(orgs, width, 'orgs      ', '          ')),
     ...wrap(redactionLine(manifest), width, 'redacted  ', '          '),
     `digest    sha256:${tarDigest} (of the tar)`,
     ...(manifest.state === 'complete' ? [] : ['missing', ...gapLines(manifest, width)]),
-    `next      ${plain ? decryptCommand(file) : `kubectl crewiso bundle inspect ${file}`}`,
+    `next      ${plain ? decryptCommand(file, passphrase === true) : `kubectl crewiso bundle inspect ${file}`}`,
   ];
   return lines.map((line) => `${line}\n`).join('');
 }

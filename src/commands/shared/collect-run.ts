@@ -2,61 +2,38 @@ import type { KeyObject } from 'node:crypto';
 import { basename } from 'node:path';
 import { collectToFile, type Collected, type FileInput } from '../../bundle/collect-file.ts';
 import type { CollectScope } from '../../bundle/collect-scope.ts';
-import type { CollectOptions } from '../../bundle/collect.ts';
 import { ENCRYPTED, plainName } from '../../bundle/encrypted-file.ts';
-import { requireRecipients } from '../../bundle/encrypted-output.ts';
+import { requireRecipients, type Readers } from '../../bundle/encrypted-output.ts';
 import { FORMAT, type BundleHead } from '../../bundle/format.ts';
-import type { Layout } from '../../bundle/layout.ts';
 import { partialName, requireAbsent } from '../../bundle/partial-file.ts';
 import { slug } from '../../bundle/paths.ts';
 import { collectSplit, type Split } from '../../bundle/collect-split.ts';
-import type { INCLUDABLE } from '../../bundle/reductions.ts';
 import { collectPods, planOf } from '../../bundle/survey.ts';
 import { Redactor } from '../../bundle/redaction/redactor.ts';
 import { readKey, writeSignature } from '../../bundle/signature.ts';
 import { verifyBundle } from '../../bundle/verify.ts';
-import { readResume, type Resumed } from '../../bundle/resume-state.ts';
+import { readResume } from '../../bundle/resume-state.ts';
 import { createClusterReader } from '../../cluster/cluster-reader.ts';
 import { readSnapshot, type SnapshotReading } from '../../cluster/snapshot-reader.ts';
 import { parseYaml } from '../../manifests/yaml.ts';
-import { CrewisoError, EXIT } from '../../model/error.ts';
 import type { Platform, Settings } from '../../model/platform.ts';
 import { parseDuration } from './arguments.ts';
 import { collectScope, headPlatforms, planForScope } from './bundle-scope.ts';
-import { excludedLists, fingerprintKey, LOG_BYTES, parseBytes, parseLogBytes, usage } from './collect-arguments.ts';
+import { fingerprintKey, readPassphrase, usage } from './collect-arguments.ts';
+import { collectOptions, type CollectFlags } from './collect-options.ts';
 import type { Config } from './config-file.ts';
-import { namedBy, withCluster, type ConnectionFlags, type OpenCluster } from './open-cluster.ts';
+import { afterGrace, GRACE_MS, untilStopped } from './grace.ts';
+import { namedBy, withCluster, type OpenCluster } from './open-cluster.ts';
 import type { Planned } from './planned-text.ts';
 import { secretTools } from './reading.ts';
+import { requireSame } from './resume-check.ts';
 import { idOf, partsOf, topOf } from './split-parts.ts';
-
-export interface CollectFlags extends ConnectionFlags {
-  readonly 'all-namespaces': boolean;
-  readonly 'output-file'?: string | undefined;
-  readonly since?: string | undefined;
-  readonly tail: number;
-  readonly logs: string;
-  readonly 'logs-of': 'all' | 'unhealthy';
-  readonly 'max-bytes-per-org': string;
-  readonly 'max-bytes': string;
-  readonly 'known-values': 'auto' | 'off';
-  readonly 'no-secret-reads': boolean;
-  readonly 'fingerprint-key'?: string | undefined;
-  readonly stall: string;
-  readonly sign?: string | undefined;
-  readonly recipient?: readonly string[] | undefined;
-  readonly resume?: string | undefined;
-  readonly layout: Layout;
-  readonly 'split-by-org': boolean;
-  readonly strict: boolean;
-  readonly 'dry-run': boolean;
-  readonly include?: readonly (typeof INCLUDABLE)[number][] | undefined;
-  readonly exclude?: readonly string[] | undefined;
-}
+import type { TenantChoice } from './tenant-globs.ts';
 
 export interface CollectRun {
   readonly flags: CollectFlags;
   readonly settings: Settings;
+  readonly globs?: TenantChoice;
   readonly config: Config;
   readonly version: string;
   readonly signal: AbortSignal;
@@ -92,23 +69,29 @@ export async function planBundle(run: CollectRun): Promise<Planned> {
   });
 }
 
+const STOPPING = `interrupted: what is under way may take ${String(GRACE_MS / 1000)} s more; once again ends at once\n`;
+
 type WholeInput = FileInput & { readonly redaction: Redactor };
 
 /** Finds out what to collect, while the cluster is open. */
 async function withInput<T>(run: CollectRun, use: (input: WholeInput) => Promise<T>): Promise<T> {
   const { flags } = run;
   const options = collectOptions(flags);
-  const recipients = await recipientsOf(flags);
+  const readers = await readersOf(flags);
   const resumed = flags.resume === undefined ? undefined : await readResume(flags.resume);
   const key = resumed?.key ?? fingerprintKey(flags['fingerprint-key']);
   const limits = { stallMs: parseDuration(flags.stall, 'stall') };
   return withCluster(run, limits, async (cluster) => {
     const { signal, transport, progress } = cluster;
     const { scope, head } = await discover(run, cluster, key);
-    if (resumed) requireSame(resumed, head);
+    if (resumed) requireSame(resumed.plan, head, options);
     const file = fileOf(flags, cluster, head.createdAt);
+    const late = afterGrace(signal, () => {
+      progress.end();
+      if (!flags.quiet) process.stderr.write(STOPPING);
+    });
     return use({
-      reader: createClusterReader(transport, signal),
+      reader: untilStopped(createClusterReader(transport, late), signal),
       redaction: new Redactor({ key }),
       scope,
       tools: secretTools(parseYaml, key),
@@ -120,7 +103,7 @@ async function withInput<T>(run: CollectRun, use: (input: WholeInput) => Promise
       key,
       strict: flags.strict,
       ...(resumed && { resumed }),
-      ...(recipients && { recipients }),
+      ...(readers && { readers }),
       onItem: ({ id }, done, total) => {
         progress.update({ resource: id, items: 0, done, total });
       },
@@ -143,7 +126,7 @@ async function discover(
     now: Date.now(),
     tools: secretTools(parseYaml, key),
   });
-  const { scope, platforms } = collectScope(read.snapshot, settings, found.scope());
+  const { scope, platforms } = collectScope(read.snapshot, settings, found.scope(), run.globs);
   return { scope, head: { ...headOf(run, cluster, read, platforms), fingerprints: idOf(key) } };
 }
 
@@ -154,39 +137,23 @@ async function signFile({ file, manifest, tarDigest, plain }: Collected, key: Ke
   await writeSignature(name, { file: basename(name), size, sha256, tarDigest, createdAt: manifest.createdAt }, key);
 }
 
-/** @throws CrewisoError (2) for what is no recipient, and flags that contradict */
-async function recipientsOf(flags: CollectFlags): Promise<readonly string[] | undefined> {
-  const { recipient: recipients, resume, 'output-file': file } = flags;
-  if (recipients === undefined) return undefined;
+const isEncrypted = (flags: CollectFlags): boolean =>
+  flags.recipient !== undefined || flags['passphrase-file'] !== undefined;
+
+/** @throws CrewisoError (2) for what is no recipient or no passphrase, and flags that contradict */
+async function readersOf(flags: CollectFlags): Promise<Readers | undefined> {
+  const { recipient: recipients, 'passphrase-file': passphraseFile, resume, 'output-file': file } = flags;
+  if (!isEncrypted(flags)) return undefined;
+  const flag = recipients ? '--recipient' : '--passphrase-file';
+  if (recipients && passphraseFile !== undefined)
+    throw usage('--recipient and --passphrase-file contradict', 'age does not mix them: leave one out');
   if (resume !== undefined)
-    throw usage('--recipient and --resume contradict', 'an encrypted bundle is collected in one go: leave one out');
+    throw usage(`${flag} and --resume contradict`, 'an encrypted bundle is collected in one go: leave one out');
   if (file !== undefined && !file.endsWith(ENCRYPTED))
     throw usage(`-O ${file} is no name of an encrypted bundle`, `-O ${file}${ENCRYPTED}`);
-  await requireRecipients(recipients);
-  return recipients;
-}
-
-function collectOptions(flags: CollectFlags): CollectOptions {
-  const logs = parseLogBytes(flags.logs);
-  const since = flags.since === undefined ? 0 : parseDuration(flags.since, 'since');
-  if (flags['split-by-org'] && flags.resume !== undefined)
-    throw usage('--split-by-org and --resume contradict', 'an unfinished one is of one organization: leave one out');
-  if (flags['no-secret-reads'] && flags['known-values'] === 'off')
-    throw usage('--no-secret-reads and --known-values off contradict', 'the first one reads no Secret at all');
-  return {
-    knownValues: flags['no-secret-reads'] ? 'none' : flags['known-values'],
-    logs: logs === 'none' ? 'none' : flags['logs-of'],
-    tail: flags.tail,
-    layout: flags.layout,
-    include: new Set(flags.include),
-    exclude: excludedLists(flags.exclude ?? []),
-    ...(since > 0 && { sinceSeconds: Math.ceil(since / 1000) }),
-    budgets: {
-      ...(logs === 'none' ? LOG_BYTES : logs),
-      bytesPerOrg: parseBytes(flags['max-bytes-per-org'], 'max-bytes-per-org'),
-      bytes: parseBytes(flags['max-bytes'], 'max-bytes'),
-    },
-  };
+  if (passphraseFile !== undefined) return { passphrase: readPassphrase(passphraseFile) };
+  await requireRecipients(recipients ?? []);
+  return { recipients: recipients ?? [] };
 }
 
 function headOf(
@@ -222,19 +189,7 @@ function fileOf(flags: CollectFlags, { access }: OpenCluster, createdAt: string)
     return flags.resume.slice(0, -suffix.length);
   }
   if (flags['output-file'] !== undefined) return flags['output-file'];
-  const ending = flags.recipient === undefined ? '' : ENCRYPTED;
+  const ending = isEncrypted(flags) ? ENCRYPTED : '';
   const time = createdAt.replaceAll(/[-:]|\.\d+/g, '');
   return `crewiso-${slug(access.context ?? 'cluster')}-${time}.tar.gz${ending}`;
-}
-
-/** @throws CrewisoError (4) where an unfinished bundle is of another cluster or platform */
-function requireSame({ plan }: Resumed, head: BundleHead): void {
-  const about = ({ cluster, platform, platforms }: BundleHead): string =>
-    JSON.stringify([cluster.id, platform, platforms]);
-  if (about(plan) === about(head)) return;
-  throw new CrewisoError('the unfinished bundle is of another cluster or platform', {
-    code: 'resume',
-    exitCode: EXIT.unreachable,
-    suggestions: ['name the same --context and flags as when it was begun', 'or collect anew without --resume'],
-  });
 }

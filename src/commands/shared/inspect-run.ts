@@ -7,7 +7,7 @@ import { parseYaml } from '../../manifests/yaml.ts';
 import { clean, compareText, count } from '../../model/text.ts';
 import { wrap } from '../../reporters/layout.ts';
 import { secretTools } from './reading.ts';
-import { gapLines, orgsLine, redactionLine, totalsLine } from './bundle-text.ts';
+import { chosenLine, gapLines, orgsLine, redactionLine, totalsLine } from './bundle-text.ts';
 
 export interface InspectOptions {
   readonly gaps: boolean;
@@ -59,6 +59,7 @@ function inventoryText(file: string, { plan, manifest }: ReadBundle, options: In
     ...row('as', collector ? `${collector.user} (${collector.groups.join(', ')})` : ''),
     ...row('platform', platformLine(plan)),
     ...row('about', manifest.only ? manifest.only.map((org) => `organization ${org}`).join(', ') : ''),
+    ...row('chosen', chosenLine(plan.selection, manifest)),
     ...row('items', totalsLine(manifest)),
     ...row('orgs', orgsLine(manifest)),
     ...row('redacted', redactionLine(manifest)),

@@ -55,11 +55,12 @@ function listsWords(kinds: number, { narrow, namespaces }: CollectScope): string
 
 function logsWords({ items, selection, budgets }: Plan): string {
   const logs = items.filter(({ id, notApplicable }) => id.startsWith('log:') && !notApplicable);
-  if (logs.length === 0) return 'none';
+  const of = selection.selector === undefined ? '' : ` of pods with ${selection.selector}`;
+  if (logs.length === 0) return of === '' ? 'none' : `none (${of.trim()})`;
   const unhealthy = logs.filter(({ priority }) => priority === 0).length;
   const bytes = logs.reduce((sum, { budget = 0 }) => sum + budget, 0);
   const since = selection.since === undefined ? '' : `, of the last ${selection.since}`;
-  return `${count(logs.length, 'log')} (${String(unhealthy)} of unhealthy containers, which come first), at most ${String(selection.tail)} lines and ${mebibytes(budgets.newest + budgets.oldest)} of each${since}; ${mebibytes(bytes)} in all`;
+  return `${count(logs.length, 'log')}${of} (${String(unhealthy)} of unhealthy containers, which come first), at most ${String(selection.tail)} lines and ${mebibytes(budgets.newest + budgets.oldest)} of each${since}; ${mebibytes(bytes)} in all`;
 }
 
 const mebibytes = (bytes: number): string => `${(bytes / 1024 ** 2).toFixed(1)} MiB`;

@@ -1,6 +1,9 @@
 import { CrewisoError, EXIT } from '../../model/error.ts';
 import type { Check } from '../../model/check.ts';
 import { PLATFORM_IDS } from '../../model/platform.ts';
+import { RESOURCE_NAMES, UNLISTED } from '../../model/resource.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import { count } from '../../model/text.ts';
 import { clusterFlags } from './source-flags.ts';
 import type { LiveFlags } from './connect.ts';
 import type { LiveInput } from './read-cluster.ts';
@@ -40,20 +43,39 @@ export function readsOf(checks: readonly Check[]): LiveInput['reads'] {
  * @throws CrewisoError (2) for flags that contradict, (4) where nothing can be read
  */
 export async function readSource({ signal, ...input }: SourceInput): Promise<Reading> {
-  const { flags, settings, config } = input;
+  const { flags } = input;
   refuseContradictions(flags);
+  if (flags.from === undefined && !flags.filename) {
+    const { readCluster } = await import('./read-cluster.ts');
+    return readCluster({ ...input, signal: signal() });
+  }
+  const reading = await readOffline(input);
+  if (flags.verbosity >= 2) process.stderr.write(listingLines(reading.snapshot));
+  return reading;
+}
+
+/** As `-v 2` tells on a cluster; there are no requests that more could tell of. */
+function listingLines(snapshot: Snapshot): string {
+  return RESOURCE_NAMES.filter((resource) => !UNLISTED.has(resource))
+    .flatMap((resource) => {
+      const items = snapshot.list(resource).length;
+      const gaps = snapshot.gaps(resource);
+      const held = items > 0 || gaps.every(({ reason }) => reason !== 'not-collected');
+      return held ? [`${resource}: ${count(items, 'item')}, ${count(gaps.length, 'gap')}\n`] : [];
+    })
+    .join('');
+}
+
+async function readOffline(input: Omit<SourceInput, 'signal'>): Promise<Reading> {
+  const { flags, settings, config } = input;
   if (flags.from !== undefined) {
     const { readBundleFile } = await import('./read-bundle.ts');
     return readBundleFile(flags.from, { settings, config, reads: input.reads(PLATFORM_IDS, settings) });
   }
-  if (!flags.filename) {
-    const { readCluster } = await import('./read-cluster.ts');
-    return readCluster({ ...input, signal: signal() });
-  }
   const { readFiles } = await import('./read-files.ts');
   const known = { ...config.for(undefined), ...settings };
   return readFiles({
-    sources: flags.filename,
+    sources: flags.filename ?? [],
     recursive: flags.recursive,
     complete: flags['complete-all'] ? 'all' : flags.complete ? 'kinds-present' : 'none',
     settings: known,

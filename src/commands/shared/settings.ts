@@ -50,11 +50,17 @@ export function settingsOf(flags: SettingFlags): Settings {
   });
 }
 
+/** No name of a namespace has one of these. */
+export const isGlob = (name: string): boolean => /[*?[\]]/.test(name);
+
 function checkScope({ namespace, org = [], 'all-namespaces': all, 'exclude-org': excluded = [] }: SettingFlags): void {
   if (all && (namespace !== undefined || org.length > 0)) {
     throw usage('--all-namespaces contradicts --namespace and --org', 'give one of them');
   }
   if (namespace !== undefined && org.length > 0) throw usage('--namespace contradicts --org', 'give one of them');
+  // It would match nothing, and nothing found would look like nothing wrong.
+  if (namespace !== undefined && isGlob(namespace))
+    throw usage(`-n ${namespace} is not the name of a namespace`, 'several organizations: --org 4,7');
   const wrong = [...org, ...excluded].find((id) => !/^[1-9]\d*$/.test(id));
   if (wrong !== undefined) {
     throw usage(`${wrong} is not an organization id`, 'ids are numbers such as 4, without leading zero');

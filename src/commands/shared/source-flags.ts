@@ -93,7 +93,7 @@ export const runFlags = {
     default: 0,
     min: 0,
     helpValue: 'N',
-    description: '2: a line per listing, 6: a line per request, 8: headers without credentials',
+    description: '2: a line per listing, 6: a line per request, 8: headers without credentials (of a cluster)',
   }),
   timeout: Flags.string({
     helpGroup: 'RUN',

@@ -4,10 +4,12 @@ import type { FileInput } from '../../bundle/collect-file.ts';
 import { orgsOf, partOf } from '../../bundle/collect-scope.ts';
 import { Redactor } from '../../bundle/redaction/redactor.ts';
 import { parseYaml } from '../../manifests/yaml.ts';
+import { usage } from './collect-arguments.ts';
 import { secretTools } from './reading.ts';
 
 /** The archives that one is split into: the platform's own, then one of each organization. */
 export function partsOf(whole: FileInput & { readonly redaction: Redactor }): readonly FileInput[] {
+  requireNameless(whole);
   return [partInput(whole, undefined), ...orgsOf(whole.scope).map((org) => partInput(whole, org))];
 }
 
@@ -17,8 +19,11 @@ function partInput(whole: FileInput & { readonly redaction: Redactor }, org: str
   const key = createHmac('sha256', whole.key)
     .update(`part:${org ?? ''}`)
     .digest();
+  // Who else was asked for is nobody's business either.
+  const options = { ...whole.options, orgs: [], namespaces: [] };
   return {
     ...whole,
+    options,
     file,
     key,
     top: topOf(file),
@@ -28,6 +33,26 @@ function partInput(whole: FileInput & { readonly redaction: Redactor }, org: str
     head: { ...whole.head, fingerprints: idOf(key), ...(org !== undefined && { only: [org] }) },
   };
 }
+
+/**
+ * Every archive tells how its logs were chosen.
+ * @throws CrewisoError (2) where that would tell one organization of another
+ */
+function requireNameless({ scope, options: { selector } }: FileInput): void {
+  const names = new Set(scope.namespaces.flatMap(({ name, org }) => (org === undefined ? [] : namesOf(org, name))));
+  if (!selector?.requirements.some(({ values }) => values.some((value) => names.has(value)))) return;
+  throw usage(
+    `--selector ${selector.text} names an organization, and --split-by-org would tell all of them`,
+    'choose organizations with --org or --orgs',
+  );
+}
+
+/** A number alone may be anything. */
+const namesOf = (org: string, namespace: string): readonly string[] => [
+  namespace,
+  `org-${org}`,
+  ...(/^\d+$/.test(org) ? [] : [org]),
+];
 
 const partName = (file: string, part: string): string =>
   file.replace(/(?:\.tar\.gz|\.tgz)?(?:\.age)?$/, (ending) => `-${part.replaceAll(/[^\w.-]/g, '_')}${ending}`);
