@@ -162,13 +162,14 @@ export class BundleWriter {
 }
 
 function headOf(plan: Plan): BundleHead {
-  const { format, tool, createdAt, cluster, collector, platform, fingerprints, only, pseudonyms } = plan;
+  const { format, tool, createdAt, cluster, collector, platforms, platform, fingerprints, only, pseudonyms } = plan;
   return {
     format,
     tool,
     createdAt,
     cluster,
     ...(collector && { collector }),
+    ...(platforms && { platforms }),
     ...(platform && { platform }),
     ...(fingerprints !== undefined && { fingerprints }),
     ...(only && { only }),

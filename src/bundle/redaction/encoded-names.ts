@@ -8,9 +8,10 @@ const NO_TEXT = /[\u0000-\u0008\u000e-\u001f\u007f]/;
 
 const SEPARATOR = String.raw`(?:\\{1,8}[rn]|[ \t\r\n])`;
 const CERTIFICATE = new RegExp(
-  String.raw`(-----BEGIN (?:TRUSTED )?CERTIFICATE-----)(${SEPARATOR}*)(?:[A-Za-z0-9+/=]|${SEPARATOR})*(-----END (?:TRUSTED )?CERTIFICATE-----)`,
+  String.raw`(-----BEGIN (?:TRUSTED )?CERTIFICATE-----)((?:[A-Za-z0-9+/=]|${SEPARATOR})*)(-----END (?:TRUSTED )?CERTIFICATE-----)`,
   'g',
 );
+const LEAD = new RegExp(`^${SEPARATOR}*`);
 /** How base64 of DER begins that is as long as the shortest certificate. */
 const DER = /(?<![A-Za-z0-9+/])MII[A-Za-z0-9+/]{200,}={0,2}/g;
 
@@ -20,9 +21,10 @@ const DER = /(?<![A-Za-z0-9+/])MII[A-Za-z0-9+/]{200,}={0,2}/g;
  */
 export function withoutCertificates(text: string, whole: boolean): string {
   if (!text.includes('CERTIFICATE') && !text.includes('MII')) return text;
-  const pem = text.replace(CERTIFICATE, (all: string, begin: string, line: string, end: string) =>
-    !whole && all.includes('\n') ? all : `${begin}${line}${GONE}${line}${end}`,
-  );
+  const pem = text.replace(CERTIFICATE, (all: string, begin: string, body: string, end: string) => {
+    const line = LEAD.exec(body)?.[0] ?? '';
+    return !whole && all.includes('\n') ? all : `${begin}${line}${GONE}${line}${end}`;
+  });
   return pem.replace(DER, GONE);
 }
 

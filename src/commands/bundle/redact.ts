@@ -11,7 +11,7 @@ export default class BundleRedact extends BaseCommand<typeof BundleRedact> {
 
 With --pseudonyms organizations, hosts and addresses, or users get other names: the same one wherever it stands, of the same form, so that doctor --from finds the same. They are made with a key that is thrown away, or that of --fingerprint-key; the bundle says of what names were changed, and not how. What every cluster has stays (system: users, *.svc, public registries). Certificates go. Read docs/bundle-format.md on what names may still tell.
 
-Exit codes: 0 redacted, 2 wrong usage, 3 some files were left out, 4 unreadable or not writable.`;
+Exit codes: 0 redacted, 2 wrong usage, 3 some files were left out, 4 unreadable or not writable, 70 a name was left in it (a bug; there is no new bundle).`;
 
   static override examples = [
     '<%= config.bin %> bundle redact support-bundle.tar.gz for-the-vendor.tar.gz',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ARGUMENT_FINDERS } from '../../../src/bundle/redaction/find-arguments.ts';
 import { SHAPES } from '../../../src/bundle/redaction/shapes.ts';
+import { Pseudonyms } from '../../../src/bundle/redaction/pseudonyms.ts';
 import { newRedactor } from './redacting.ts';
 
 const STARTS = [
@@ -104,5 +105,44 @@ describe('the work of a redaction', () => {
       }
     }
     expect(STARTS.length).toBeGreaterThan(70);
+  });
+});
+
+const NAME_STARTS = [
+  ...['-----BEGIN CERTIFICATE-----', '-----END CERTIFICATE-----', 'MII', 'LS0tLS1CRUdJTi', 'YWNtZQ=='],
+  ...['"kind":"User","name":"', 'kind: User\n', 'subjects:\n', 'User "', 'username: ', 'user@', '/devs'],
+  ...['org-', '"orgId": 4', 'org-id: "', '--org ', '"name":"ORG_ID","value":"', '{"value":"4","name":"ORG_ID"}'],
+  ...['https://', 'https://a.b.c/', 'a.example.com', 'host: ', '"image":"', 'nodeName: ', 'acme-', 'backend'],
+  ...['10.0.0.1', '1.', '::', '2001:db8::', '%40', '\\u0022'],
+];
+
+describe('the work of pseudonyms', () => {
+  const work = (text: string): number => {
+    const before = process.cpuUsage();
+    const pseudonyms = new Pseudonyms({ key: Buffer.alloc(32, 1), kinds: ['orgs', 'hosts', 'users'] });
+    for (const name of ['acme', 'backend']) pseudonyms.learnName({ name });
+    try {
+      pseudonyms.learnText(text, true);
+      pseudonyms.settle();
+      pseudonyms.replace(text, true);
+    } catch (error) {
+      // More addresses than there is room for.
+      if (!(error instanceof RangeError)) throw error;
+    }
+    return process.cpuUsage(before).user / 1000;
+  };
+
+  it.each(['', ...FILLINGS, '.', '0:'])('grows with the text and no faster, filled with %j', (filling) => {
+    for (const start of NAME_STARTS) {
+      for (const text of [
+        (size: number) => repeated(start + filling, size),
+        (size: number) => start + (filling === '' ? '' : repeated(filling, size)),
+      ]) {
+        if (Math.min(work(text(2 * SIZE)), work(text(2 * SIZE))) < 150) continue;
+        const least = (size: number): number => Math.min(work(text(size)), work(text(size)), work(text(size)));
+        expect(least(2 * SIZE) / Math.max(least(SIZE / 2), 1), JSON.stringify(start)).toBeLessThan(MOST_GROWTH);
+      }
+    }
+    expect(NAME_STARTS.length).toBeGreaterThan(25);
   });
 });
