@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from './shared/base-command.ts';
-import { platformFlags } from './shared/flags.ts';
+import { orgFlag, platformFlags } from './shared/flags.ts';
 import { clusterFlags, runFlags } from './shared/source-flags.ts';
 
 const { config, platform, release } = platformFlags;
@@ -62,14 +62,7 @@ Exit codes: 0 printed, 2 wrong usage, 3 incomplete (no platform was recognised, 
       helpValue: 'NAMESPACE',
       description: "this tenant namespace and the platform's own",
     }),
-    org: Flags.string({
-      helpGroup: 'SCOPE',
-      helpValue: 'ID',
-      multiple: true,
-      multipleNonGreedy: true,
-      delimiter: ',',
-      description: "the namespaces of these organizations and the platform's own",
-    }),
+    org: orgFlag("the namespaces of these organizations and the platform's own"),
     config,
     platform,
     'platform-namespace': platformFlags['platform-namespace'],

@@ -1,8 +1,19 @@
-import { Flags } from '@oclif/core';
+import { Flags, type Interfaces } from '@oclif/core';
 import { AREAS } from '../../model/check.ts';
 import { SEVERITIES } from '../../model/finding.ts';
 import { PLATFORM_IDS } from '../../model/platform.ts';
 import { SECURITY_LEVELS } from '../../model/pods.ts';
+
+/** Organizations to choose, as every command takes them. */
+export const orgFlag = (description: string): Interfaces.OptionFlag<string[] | undefined> =>
+  Flags.string({
+    helpGroup: 'SCOPE',
+    helpValue: 'ID',
+    multiple: true,
+    multipleNonGreedy: true,
+    delimiter: ',',
+    description,
+  });
 
 export const scopeFlags = {
   namespace: Flags.string({
@@ -11,14 +22,7 @@ export const scopeFlags = {
     helpValue: 'NAMESPACE',
     description: 'judge one tenant namespace and what must be read to judge it (default: the whole platform)',
   }),
-  org: Flags.string({
-    helpGroup: 'SCOPE',
-    helpValue: 'ID',
-    multiple: true,
-    multipleNonGreedy: true,
-    delimiter: ',',
-    description: 'judge these organizations',
-  }),
+  org: orgFlag('judge these organizations'),
   'all-namespaces': Flags.boolean({ char: 'A', helpGroup: 'SCOPE', description: 'insist on cluster-wide listings' }),
 };
 

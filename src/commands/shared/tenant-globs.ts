@@ -3,7 +3,7 @@ import { CrewisoError, EXIT } from '../../model/error.ts';
 import { compareNames } from '../../model/object.ts';
 import type { Platform, Settings, Tenant } from '../../model/platform.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
-import { scopeFlags } from './flags.ts';
+import { orgFlag, scopeFlags } from './flags.ts';
 import { isGlob } from './settings.ts';
 
 /** As scopeFlags, of a command that chooses tenants and judges none. */
@@ -14,14 +14,7 @@ export const tenantFlags = {
     helpValue: 'GLOB',
     description: "the tenant namespace of this name, or those that a glob matches, and the platform's own",
   }),
-  org: Flags.string({
-    helpGroup: 'SCOPE',
-    helpValue: 'ID',
-    multiple: true,
-    multipleNonGreedy: true,
-    delimiter: ',',
-    description: 'these organizations (default: all)',
-  }),
+  org: orgFlag('these organizations (default: all)'),
   orgs: Flags.string({
     helpGroup: 'SCOPE',
     helpValue: 'GLOB',
