@@ -22,6 +22,8 @@ const PUBLIC = new Set(
 const PROVIDERS = ['amazonaws.com', 'azurecr.io', 'azure.com', 'windows.net', 'pkg.dev', 'googleapis.com', 'azmk8s.io'];
 const OF_PROVIDER =
   /^(?:dkr|ecr|eks|elb|s3|rds|ec2|blob|core|database|[a-z]{2}(?:-[a-z]+)+-?\d|[a-z]+-[a-z]+\d-docker)$/;
+/** How files are called: such a name is that of a host only where something says so. */
+const FILE = /\.(?:json|ya?ml|log|md|sh|py|js|ts|go|txt|tgz|gz|tar|html?|css|png|conf|cfg|toml|lock|sock)$/i;
 const LONGEST = 253;
 const isPart = (code: number): boolean =>
   (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122) || code === 45 || code === 46;
@@ -48,7 +50,7 @@ export function hostsIn(text: string): readonly FoundHost[] {
     if (name !== undefined) {
       const said = SAYS.test(text.slice(Math.max(0, start - 240), start));
       const known = TOP.has(name.slice(name.lastIndexOf('.') + 1).toLowerCase());
-      if (known || said) found.push({ name, said: !known });
+      if ((known && !FILE.test(name)) || said) found.push({ name, said: !known });
     }
     dot = text.indexOf('.', end);
   }
@@ -67,8 +69,6 @@ function nameIn(text: string, from: number, to: number): string | undefined {
 /** In-cluster names, and public ones. */
 function isKept(name: string): boolean {
   if (/(?:^|\.)svc(?:\.|$)|(?:^|\.)cluster\.local$|^(?:localhost|kubernetes)\./.test(name)) return true;
-  if (/\.(?:json|ya?ml|log|md|sh|py|js|ts|go|txt|tgz|gz|tar|html?|css|png|conf|cfg|toml|lock|sock)$/.test(name))
-    return true;
   if (name.endsWith('.invalid') || PROVIDERS.includes(name)) return true;
   return suffixesOf(name).some((suffix) => PUBLIC.has(suffix));
 }

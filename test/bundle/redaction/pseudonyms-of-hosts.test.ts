@@ -30,6 +30,7 @@ describe('hosts', () => {
     ['"host":"crews.acme.ai"', '"host":"{crews.acme.ai}"'],
     ['"host":"*.acme.ai"', '"host":"*.{acme.ai}"'],
     ['lookup harbor.lab on 10.1.2.3:53', 'lookup {harbor.lab} on {10.1.2.3}:53'],
+    ['https://get.acme.sh/install.sh runs deploy.sh', 'https://{get.acme.sh}/install.sh runs deploy.sh'],
     ['dial tcp 10.1.2.3:443 refused', 'dial tcp {10.1.2.3}:443 refused'],
     ['jane@mail.acme.com wrote', 'jane@{mail.acme.com} wrote'],
     ['"\\nacme.com\\n"', '"\\n{acme.com}\\n"'],
