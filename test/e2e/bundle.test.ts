@@ -1,9 +1,9 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Manifest } from '../../src/bundle/format.ts';
+import type { Manifest, Plan } from '../../src/bundle/format.ts';
 import type { Report } from '../../src/model/report.ts';
 import type { RawObject } from '../fixtures/crewai.ts';
 import { secretsSeenIn, SHAPES } from '../support/secret-scanner.ts';
@@ -126,6 +126,44 @@ describeCluster('a bundle of a platform with faults', () => {
     const seen: string[] = [];
     for (const [where, text] of texts) seen.push(...(await secretsSeenIn(text)).map((found) => `${where}: ${found}`));
     expect(seen).toEqual([]);
+  });
+
+  test('with other names is judged alike, and tells nobody the old ones', async () => {
+    const renamed = join(folder, 'renamed.tar.gz');
+    const kinds = ['--pseudonyms', 'orgs,hosts,users'];
+    expect(await crewiso(['bundle', 'redact', file, renamed, '-q', ...kinds])).toMatchObject({ status: 0, stderr: '' });
+    expect((await crewiso(['bundle', 'verify', renamed, '--leaks'])).stdout).toMatch(/^INTACT/);
+    const checksOf = async (bundle: string): Promise<string[]> => {
+      const { stdout } = await crewiso(['doctor', '--from', bundle, '-o', 'json', '--isolation', 'on']);
+      return (JSON.parse(stdout) as Report).findings.map(({ check }) => check).sort();
+    };
+    expect(await checksOf(renamed)).toEqual(await checksOf(file));
+    const old = new RegExp(`org-(?:${orgs.join('|')})(?![0-9])`);
+    const texts = unpacked(renamed, join(folder, 'unpacked-renamed'));
+    expect(texts.size).toBeGreaterThan(100);
+    expect([...texts].filter(([path, text]) => old.test(path) || old.test(text)).map(([path]) => path)).toEqual([]);
+    expect([...unpacked(file, join(folder, 'unpacked-old'))].some(([path]) => old.test(path))).toBe(true);
+  });
+
+  test('holds the tenants that globs choose, and the logs of the pods that a selector does', async () => {
+    const chosen = join(folder, 'chosen.tar.gz');
+    const planIn = (archive: string): Plan =>
+      JSON.parse(
+        execFileSync('tar', ['-xzOf', archive, `${basename(archive, '.tar.gz')}/plan.json`]).toString(),
+      ) as Plan;
+    await crewiso(['bundle', 'collect', '-O', chosen, '-q', '--orgs', 'crewai-org-9?', '-l', 'no-such-label=x']);
+    const { namespaces, items } = planIn(chosen);
+    expect(namespaces.map(({ name }) => name)).toEqual(
+      planIn(file)
+        .namespaces.map(({ name }) => name)
+        .filter((name) => !name.includes('-org-') || /-org-9.$/.test(name)),
+    );
+    expect(namespaces.map(({ name }) => name)).toContain('crewai-org-90');
+    expect(items.filter(({ id }) => id.startsWith('log:'))).toEqual([]);
+    expect(planIn(file).items.some(({ id }) => id.startsWith('log:'))).toBe(true);
+    const none = await crewiso(['bundle', 'collect', '-O', join(folder, 'none.tar.gz'), '--orgs', 'crewia-*']);
+    expect(none.status).toBe(2);
+    expect(none.stderr).toContain('tenant namespaces: crewai-org-');
   });
 
   test('differs from a later one in what was done in between', async () => {
