@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it } from 'vitest';
+import { describe, it, type ExpectStatic } from 'vitest';
 import type { ApiServerOptions, Fault, FaultRequest } from '../../src/apiserver/options.ts';
 import type { ApiServer } from '../../src/apiserver/server.ts';
 import type { Manifest, ManifestItem } from '../../src/bundle/format.ts';
@@ -303,16 +303,22 @@ describe.concurrent('a bundle is valid and says what is missing after', { timeou
     );
   }
 
+  /** What became of each item of the bundle that an interrupted run leaves: it is whole, and says so. */
+  async function sealed(ended: Ended, file: string, expect: ExpectStatic): Promise<ReadonlyMap<string, ManifestItem>> {
+    expect(ended.code).toBe(130);
+    const { outcome, manifest } = await verifyBundle(file);
+    expect({ outcome, ended: manifest?.ended }).toEqual({ outcome: 'intact', ended: 'interrupted' });
+    return new Map((manifest?.items ?? []).map((item) => [item.id, item]));
+  }
+
   it('SIGTERM', async ({ expect }) => {
     await interrupted(
       (_server, kill) => {
         kill('SIGTERM');
       },
       async (ended, file) => {
-        expect(ended.code).toBe(130);
-        const { outcome, manifest } = await verifyBundle(file);
-        expect({ outcome, ended: manifest?.ended }).toEqual({ outcome: 'intact', ended: 'interrupted' });
-        expect(manifest?.items.find(({ id }) => id === LOG)).toMatchObject({ status: 'skipped', cause: 'interrupt' });
+        const items = await sealed(ended, file, expect);
+        expect(items.get(LOG)).toMatchObject({ status: 'skipped', cause: 'interrupt' });
       },
     );
   });
@@ -323,12 +329,9 @@ describe.concurrent('a bundle is valid and says what is missing after', { timeou
         kill('SIGINT');
       },
       async (ended, file) => {
-        expect(ended.code).toBe(130);
-        const { outcome, manifest } = await verifyBundle(file);
-        expect({ outcome, ended: manifest?.ended }).toEqual({ outcome: 'intact', ended: 'interrupted' });
-        const recorded = new Map((manifest?.items ?? []).map((item) => [item.id, item]));
-        expect(recorded.get('list:crewai/limitranges')?.status).toBe('empty');
-        expect(recorded.get(LOG)).toMatchObject({ status: 'skipped', cause: 'interrupt' });
+        const items = await sealed(ended, file, expect);
+        expect(items.get('list:crewai/limitranges')?.status).toBe('empty');
+        expect(items.get(LOG)).toMatchObject({ status: 'skipped', cause: 'interrupt' });
       },
       { delayMs: 1500 },
     );
